@@ -1,0 +1,1 @@
+"""Dialects: what each manifest format means, told as facts."""

@@ -1,0 +1,1 @@
+"""Grammars: small languages embedded in manifests (command lines, permission strings, expressions)."""
