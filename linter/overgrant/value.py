@@ -140,6 +140,13 @@ class Value:
         head = span.end if line_end < 0 else min(span.end, max(line_end, span.start))
         return Span(span.source, span.start, head)
 
+    def moved(self, parent: Value | None, key: str | int | None,
+              locate: Callable[[], tuple[Located, Located | None]] | None = None) -> Value:
+        """This value under another parent, for aliases; shallow: a map or list shares its `data`."""
+        raw = self._raw if self._raw is not None or self.kind in ("map", "list") else self.raw
+        return Value(self.source, self.kind, self.data, parent=parent, key=key, raw=raw, explicit=self.explicit,
+                     locate=locate or self._locate)
+
     def part(self, start: int, end: int) -> Value:
         """A string inside this string, by offsets in `text`.
 
@@ -201,8 +208,8 @@ class Problem:
     """Something a reader could not accept.
 
     what   present tense, without a path: `the string that starts here never ends`
-    span   where reading stopped
-    fatal  True when nothing after it was read
+    span   where it stands; for a syntax error, where the product stops reading
+    fatal  True when the product would refuse the file; what could still be read is in the tree all the same
     """
 
     __slots__ = ("fatal", "span", "what")
@@ -217,13 +224,26 @@ class Problem:
 
 
 class Document:
-    """What a reader made of one text: the tree (None if nothing could be read) and the problems met."""
+    """What a reader made of one text.
 
-    __slots__ = ("body", "problems", "root", "source")
+    root      the tree, None if nothing could be read; it may stand beside a fatal problem, because a file
+              that the product refuses is judged by what it says all the same
+    problems  in the order in which they were met
+    body      the text of a Markdown or plain text file; None for other syntaxes
+    more      the second and later documents of a YAML stream
+    """
+
+    __slots__ = ("body", "more", "problems", "root", "source")
 
     def __init__(self, source: Source, root: Value | None, problems: list[Problem] | None = None,
-                 body: Value | None = None) -> None:
+                 body: Value | None = None, more: list[Value] | None = None) -> None:
         self.source = source
         self.root = root
-        self.problems = problems or []
+        self.problems = problems if problems is not None else []
         self.body = body
+        self.more = more if more is not None else []
+
+    @property
+    def refused(self) -> bool:
+        """Whether the product would refuse the file."""
+        return any(problem.fatal for problem in self.problems)
