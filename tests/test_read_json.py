@@ -8,6 +8,7 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from overgrant.read import read
 from overgrant.read.base import Limits
 from overgrant.read.json import blanked
@@ -34,7 +35,8 @@ def told(document: Document) -> list[tuple[str, tuple[int, int], bool]]:
 
 @settings(deadline=None, max_examples=150)
 @given(TREES, st.sampled_from([None, 1, "\t"]), st.booleans(), st.sampled_from(["json", "jsonc", "json5"]))
-def test_every_span_reads_as_its_own_value(data: object, indent: int | str | None, ascii_only: bool, syntax: str) -> None:
+def test_every_span_reads_as_its_own_value(data: object, indent: int | str | None, ascii_only: bool,
+                                           syntax: str) -> None:
     text = json.dumps(data, indent=indent, ensure_ascii=ascii_only).encode("utf-8", "replace").decode()
     document = doc(text, syntax)
     assert not document.problems
@@ -47,7 +49,8 @@ def test_every_span_reads_as_its_own_value(data: object, indent: int | str | Non
 
 
 @settings(deadline=None, max_examples=300)
-@given(st.text(alphabet='{}[]:,"\'\\/*\n\t -+.0123abetrufalsn\ufeff\u00a0', max_size=30), st.sampled_from(["json", "jsonc"]))
+@given(st.text(alphabet='{}[]:,"\'\\/*\n\t -+.0123abetrufalsn\ufeff\u00a0', max_size=30),
+       st.sampled_from(["json", "jsonc"]))
 def test_accepts_exactly_what_json_accepts(text: str, syntax: str) -> None:
     source = Source("x", text.encode())
     document = read(source, syntax)
@@ -117,7 +120,8 @@ def test_constants_are_refused() -> None:
 def test_duplicate_keys_are_told_and_the_last_wins() -> None:
     document = doc('{"a": {"x": 1},\n "a": {"y": 2}, "b": 3}')
     assert root(document).plain() == {"a": {"y": 2}, "b": 3}
-    assert told(document) == [("the key `a` stands here again (first on line 1); only the last one counts", (2, 2), False)]
+    assert told(document) == [
+        ("the key `a` stands here again (first on line 1); only the last one counts", (2, 2), False)]
     assert [value.span.text for value in root(document).walk()][1:] == ['{"y": 2}', "2", "3"]
     assert told(doc("{a: 1, a: 2}", "json5"))[0][1] == (1, 8)
 
@@ -187,7 +191,8 @@ def test_no_yaml_is_imported_for_json() -> None:
 
 
 def test_reading_is_near_the_standard_library() -> None:
-    data = {"servers": [{"command": f"run{index}", "args": ["-y", "@scope/name", index], "on": True} for index in range(220)]}
+    server = {"command": "run", "args": ["-y", "@scope/name", 1], "on": True}
+    data = {"servers": [server] * 220}
     text = json.dumps(data, indent=1)
     read(Source("x", b"[]"), "json")
     spent = []

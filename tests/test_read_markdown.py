@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from overgrant.read import read
 from overgrant.read.markdown import fences
 from overgrant.text import Source
@@ -32,7 +33,8 @@ def test_frontmatter_and_body(end: str, mark: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "body"), [("no\n---\nname: x\n---\n", None), ("", None), ("---\n---\nx", "x"),
-                                            ("---\n# only a comment\n---\n", ""), ("---", None), ("----\na: b\n---\n", None)])
+                                            ("---\n# only a comment\n---\n", ""), ("---", None),
+                                            ("----\na: b\n---\n", None)])
 def test_without_metadata_the_root_is_an_empty_map(text: str, body: str | None) -> None:
     document = doc(text)
     root, found = parts(document)
@@ -57,8 +59,10 @@ def test_frontmatter_without_an_end() -> None:
 
 
 @pytest.mark.parametrize(("line", "value"), [
-    ("description: Use when: the user asks", "Use when: the user asks"), ("tools: *", "*"), ("globs: **/*.ts,*.js", "**/*.ts,*.js"),
-    ("description: [draft] does it", "[draft] does it"), ("model: @fast", "@fast"), ("description: *all* of it", "*all* of it")])
+    ("description: Use when: the user asks", "Use when: the user asks"), ("tools: *", "*"),
+    ("globs: **/*.ts,*.js", "**/*.ts,*.js"),
+    ("description: [draft] does it", "[draft] does it"), ("model: @fast", "@fast"),
+    ("description: *all* of it", "*all* of it")])
 def test_what_products_read_as_text_is_no_reason_to_refuse(line: str, value: str) -> None:
     document = doc(f"---\nname: x\n{line}\nskills: [pdf]\n---\nbody")
     root, _ = parts(document)
