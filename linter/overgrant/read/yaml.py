@@ -147,7 +147,8 @@ class Builder:
             return _failure(error, text)
         finally:
             while self.stack:
-                self.finish(None)
+                with suppress(_Stop):
+                    self.finish(None)
         return None
 
     def stop(self, what: str, start: int) -> _Stop:
@@ -314,11 +315,7 @@ class Builder:
             elif there.kind == "list":
                 here.data = []
             for key, item in below:
-                self.aliased += 1
-                if self.aliased > self.limits.aliases:
-                    at = copy.span
-                    raise self.stop(f"aliases repeat more than {self.limits.aliases} values; reading stops here",
-                                    at.start)
+                self.repeat(copy)
                 child = item.moved(here, key)
                 if isinstance(key, str):
                     here.entries[key] = child
@@ -326,6 +323,13 @@ class Builder:
                     here.items.append(child)
                 if item.kind in ("map", "list"):
                     todo.append((child, item))
+
+    def repeat(self, value: Value) -> None:
+        """Count one value that an alias or merge key repeats."""
+        self.aliased += 1
+        if self.aliased > self.limits.aliases:
+            raise self.stop(f"aliases repeat more than {self.limits.aliases} values; reading stops here",
+                            value.span.start)
 
     def merge(self, opened: _Open) -> None:
         """Entries that merge keys bring: own entries win, then the first of several maps."""
@@ -336,14 +340,14 @@ class Builder:
                     span = item.span
                     self.report.add("`<<` merges maps, and this is none", span.start, span.end, fatal=False)
                 for key, value in item.entries.items():
+                    self.repeat(given)
                     brought.setdefault(key, value)
         own = opened.value.entries
         entries: dict[str, Value] = {}
         for key, value in brought.items():
             if key not in own:
                 entries[key] = value.moved(opened.value, key)
-                with suppress(_Stop):
-                    self.fill(entries[key], value)
+                self.fill(entries[key], value)
             else:
                 entries[key] = own[key]
         opened.value.data = entries | own
@@ -373,6 +377,8 @@ def _failure(error: Exception, text: str) -> _Failure:
     elif context in ("while scanning an alias", "while scanning an anchor"):
         mark, mend = outer, True
     at = min(mark.index if mark is not None else 0, len(text))
+    if "escape" in problem and text[at - 1:at] == "\\":
+        at -= 1  # the pure parser points behind the backslash
     what = next((words for part, words in _MESSAGES if part in f"{context} {problem}"), "this is no YAML")
     if text[at:at + 1] == "\t" and mend:
         what = "a tab stands here; YAML indents with spaces only"
