@@ -65,21 +65,23 @@ class _Tree:
 
     def build(self, data: object, parent: Value | None, key: str | int | None, depth: int) -> Value:
         number = self.count
-        self.count += 1
-        if number >= self.limits.nodes or depth > self.limits.depth:
-            raise _Beyond
+        self.count = number + 1
         locate = partial(self.place, number)
         kind = _KINDS.get(type(data))
         if kind is not None:
             if self.halves and kind == "str":
                 data = whole_characters(data)  # type: ignore[arg-type]
             return Value(self.source, kind, data, parent=parent, key=key, locate=locate)
+        if number >= self.limits.nodes or depth > self.limits.depth:
+            raise _Beyond
         if type(data) is list:
             value = Value(self.source, "list", None, parent=parent, key=key, locate=locate)
             value.data = [self.build(item, value, index, depth + 1) for index, item in enumerate(data)]
-            return value
-        value = Value(self.source, "map", None, parent=parent, key=key, locate=locate)
-        value.data = self.entries(data, value, depth + 1)  # type: ignore[arg-type]
+        else:
+            value = Value(self.source, "map", None, parent=parent, key=key, locate=locate)
+            value.data = self.entries(data, value, depth + 1)  # type: ignore[arg-type]
+        if self.count > self.limits.nodes:
+            raise _Beyond
         return value
 
     def entries(self, pairs: tuple[tuple[str, object], ...], parent: Value, depth: int) -> dict[str, Value]:

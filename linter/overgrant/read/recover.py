@@ -20,7 +20,8 @@ def entries(failed: Builder, text: str) -> tuple[Value | None, bool]:
     pieces = _pieces(text)
     if not pieces:
         return None, False
-    root = Value(failed.source, "map", {}, locate=Place(failed.base + pieces[0][0], failed.base + pieces[-1][1]))
+    root = Value(failed.source, "map", {}, locate=Place(
+        failed.base + pieces[0][0], failed.trimmed(failed.base + pieces[-1][1])))
     failed.report = Report(failed.source, failed.limits)
     anchors: dict[str, Value] = {}
     complete, count = True, 0
