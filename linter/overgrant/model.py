@@ -86,6 +86,7 @@ class Fact:
         self.where = ""
         self.format = ""
         self.explicit = True
+        self.before = ""
 
     def __repr__(self) -> str:
         stated = {name: getattr(self, name) for name in FIELDS[self.kind] if getattr(self, name, None)}
@@ -164,6 +165,8 @@ class Grant(Fact):
         super().__init__(value)
         self.scope: Scope | None = None
         self.priority = 0.0
+        self.literal = ""
+        self.open_tail = False
         self.by: Fact | None = None
         self.implied: list[str] = []
 
@@ -198,7 +201,9 @@ class Containment(Fact):
     writes: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
+    sockets: tuple[str, ...] = ()
     approves: bool | None = None
+    fails_closed: bool | None = None
     effective: bool | None = None
 
 
@@ -220,6 +225,7 @@ class Server(Fact):
     version = ""
     pin = ""
     source = ""
+    source_kind = ""
     auth = ""
     roots: tuple[str, ...] = ()
     root_places: tuple[str, ...] = ()
@@ -290,6 +296,7 @@ class Hook(Fact):
     type = "command"
     outcome = "runs"
     why = ""
+    background: bool | None = None
     effects: tuple[str, ...] = ()
     runs = ""
     downloads: bool | None = None
@@ -298,6 +305,10 @@ class Hook(Fact):
     guard: bool | None = None
     injects = ""
     url = ""
+
+    def __init__(self, value: Value | None = None) -> None:
+        super().__init__(value)
+        self.args: list[Value] = []
 
 
 class Launch(Fact):
@@ -405,6 +416,7 @@ _COMMON = {
     "product": Field("text", "slug of the product"),
     "format": Field("text", "id of the file's format"),
     "where": Field("text", "keys from the top of the file to the statement"),
+    "before": Field("text", "version that no longer honours it"),
     "explicit": Field("flag", "a file says it; false for a default"),
 }
 _STATE = {
@@ -432,7 +444,7 @@ FIELDS: dict[str, dict[str, Field]] = {
     },
     "grant": {
         **_COMMON, **_STATE, **_AGENT,
-        "capability": Field("word", "the power", CAPABILITIES),
+        "capability": Field("word", "the power", ("", *CAPABILITIES)),
         "text": Field("text", "the rule as written"),
         "tool": Field("text", "the product's tool"),
         "server": Field("text", "the tool server"),
@@ -468,7 +480,9 @@ FIELDS: dict[str, dict[str, Field]] = {
         "writes": Field("list", "paths it lets be written"),
         "reads": Field("list", "paths it lets be read"),
         "excluded": Field("list", "commands that run outside it"),
+        "sockets": Field("list", "Unix sockets it lets through"),
         "approves": Field("flag", "what runs in it needs no approval"),
+        "fails_closed": Field("flag", "nothing runs where it is not available"),
         "effective": Field("flag", "on, without an escape, and not failing open"),
     },
     "server": {
@@ -488,6 +502,7 @@ FIELDS: dict[str, dict[str, Field]] = {
         "pin": Field("word", "how firmly the code is fixed", ("", *PINS)),
         "source": Field("word", "where its code comes from", ("", "registry", "git", "url", "image", "local", "remote",
                                                               "builtin", "unknown")),
+        "source_kind": Field("text", "where it comes from, in the product's word"),
         "auth": Field("word", "how the client authenticates", ("", "none", "header", "oauth", "query", "mtls", "other")),
         "roots": Field("list", "directories it is given"),
         "root_places": Field("list", "how far those directories go", PLACES),
@@ -541,6 +556,7 @@ FIELDS: dict[str, dict[str, Field]] = {
         "matcher": Field("text", "which tools it is for"),
         "type": Field("text", "command, http, prompt, agent"),
         "outcome": Field("word", "what it decides", OUTCOMES),
+        "background": Field("flag", "nobody waits for it"),
         "why": Field("text", "why it never blocks or always allows"),
         "effects": Field("list", "what the command does", EFFECTS),
         "runs": Field("word", "what sort of program it is", ("", *RUNS)),

@@ -1,0 +1,157 @@
+"""Dialects: which files are manifests, of which product, and how to read them.
+
+The catalogue is data: one file per product in `knowledge/products/`. A format's path globs decide
+first; a few bytes (`marks`) decide where a name is used by others too. The part of the path before
+the glob is the root: the directory from which the product loads the file.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from overgrant.read.knowledge import compiled, home, load, names
+
+Row = dict[str, Any]
+ROW_KEYS = frozenset("id title paths syntax schema module tier marks marks-all set root unread versions checked source "
+                     "reads skips instruction power host example".split())
+
+
+class Format:
+    """One row of the catalogue.
+
+    id       stable name, as in `overgrant formats`
+    product  slug; the product's policy is `policy(product)`
+    syntax   see `overgrant.read`
+    schema   name of the schema, or empty when `module` reads the file
+    module   `dialect` module whose `read(document, context)` handles a graph that no schema can
+    tier     whose word the file is
+    marks    byte strings of which one must occur (`marks_all`: all must)
+    power    False for text that carries no power by itself (instructions)
+    """
+
+    def __init__(self, product: str, row: Row) -> None:
+        self.product = product
+        self.id: str = row["id"]
+        self.title: str = row.get("title", row["id"])
+        self.paths: list[str] = row["paths"]
+        self.syntax: str = row["syntax"]
+        self.schema: str = row.get("schema", "")
+        self.module: str = row.get("module", "")
+        self.tier: str = row.get("tier", "project")
+        self.marks = [each.encode() for each in row.get("marks", ())]
+        self.marks_all = [each.encode() for each in row.get("marks-all", ())]
+        self.settings: dict[str, Any] = row.get("set", {})
+        self.root: str = row.get("root", "")
+        self.power: bool = row.get("power", True)
+        self.row = row
+
+    def __repr__(self) -> str:
+        return f"Format({self.id})"
+
+    def accepts(self, data: bytes) -> bool:
+        """The content marks agree with the bytes of a file."""
+        head = data[:262_144]
+        return (not self.marks or any(mark in head for mark in self.marks)) and all(
+            mark in head for mark in self.marks_all)
+
+
+def glob_regex(glob: str) -> str:
+    """A path glob as a regular expression over POSIX paths: `**/` any directories, `*` and `?` within a name."""
+    out, at = "", 0
+    while at < len(glob):
+        if glob.startswith("**/", at):
+            out, at = out + "(?:[^/]+/)*", at + 3
+        elif glob.startswith("**", at):
+            out, at = out + ".*", at + 2
+        elif glob[at] == "*":
+            out, at = out + "[^/]*", at + 1
+        elif glob[at] == "?":
+            out, at = out + "[^/]", at + 1
+        elif glob[at] == "{":
+            end = glob.index("}", at)
+            out += "(?:" + "|".join(glob_regex(each) for each in glob[at + 1:end].split(",")) + ")"
+            at = end + 1
+        else:
+            out, at = out + re.escape(glob[at]), at + 1
+    return out
+
+
+class Catalogue:
+    """All formats, with a quick test on the path."""
+
+    def __init__(self, rows: dict[str, list[Row]]) -> None:
+        self.formats = [Format(product, row) for product, each in rows.items() for row in each]
+        self._by_name: dict[str, list[tuple[str, Format]]] = {}
+        self._by_suffix: dict[str, list[tuple[str, Format]]] = {}
+        for format in self.formats:  # noqa: A001
+            for glob in format.paths:
+                self._index(glob, format)
+
+    def _index(self, glob: str, format: Format) -> None:  # noqa: A002
+        name = glob.rsplit("/", 1)[-1]
+        if not any(sign in name for sign in "*?{"):
+            self._by_name.setdefault(name.lower(), []).append((glob, format))
+            return
+        endings = [name]
+        if "{" in name:
+            head, rest = name.split("{", 1)
+            inner, tail = rest.split("}", 1)
+            endings = [head + each + tail for each in inner.split(",")]
+        for ending in endings:
+            suffix = ending.rsplit(".", 1)[-1] if "." in ending else ""
+            self._by_suffix.setdefault("" if "*" in suffix else suffix.lower(), []).append((glob, format))
+
+    def candidates(self, path: str) -> list[tuple[Format, str]]:
+        """The formats whose globs match a path, in the catalogue's order, each with the root's path."""
+        name = path.rsplit("/", 1)[-1].lower()
+        near = list(self._by_name.get(name, ()))
+        near += self._by_suffix.get(name.rsplit(".", 1)[-1] if "." in name else "", ())
+        if "" in self._by_suffix and "." in name:
+            near += self._by_suffix[""]
+        found = []
+        for glob, format in near:  # noqa: A001
+            match = _pattern(glob).fullmatch(path)
+            if match is not None:
+                found.append((format, match.group(1).rstrip("/") or "."))
+        return found
+
+    def is_candidate(self, path: str) -> bool:
+        """Some format's glob matches; the content has not been looked at."""
+        return bool(self.candidates(path))
+
+    def recognise(self, path: str, data: bytes) -> tuple[Format, str] | None:
+        """The format of a file and the path of its root, or None."""
+        return next(((format, root) for format, root in self.candidates(path) if format.accepts(data)), None)
+
+
+@cache
+def _pattern(glob: str) -> re.Pattern[str]:
+    return re.compile(r"((?:[^/]+/)*?)" + glob_regex(glob), re.IGNORECASE)
+
+
+def compile_catalogue() -> dict[str, list[Row]]:
+    """The rows of all products as plain data. Raises `ValueError` for a row that says something unknown."""
+    rows: dict[str, list[Row]] = {}
+    for name in names("products"):
+        product = load(name)
+        slug = name.rsplit("/", 1)[-1]
+        rows[slug] = product.get("formats", [])
+        for row in rows[slug]:
+            if wrong := set(row) - ROW_KEYS:
+                raise ValueError(f"{name}: a format has no key {sorted(wrong)[0]!r}")
+    return rows
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The catalogue that comes with the tool."""
+    return Catalogue(compiled("catalogue", sorted((home("knowledge") / "products").glob("*.yaml")), compile_catalogue))
+
+
+@cache
+def policy(product: str) -> dict[str, Any]:
+    """A product's own data: engine, modes, built-in decisions, protected paths. Empty for an unknown product."""
+    name = f"products/{product}"
+    return load(name) if name in names("products") else {}

@@ -1,0 +1,40 @@
+"""Grammars that every product shares: literal credentials, environment variables, headers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from overgrant.value import Value
+
+if TYPE_CHECKING:
+    from overgrant.dialect.walk import Context
+
+Fields = dict[str, Any]
+
+
+def secret(value: Value, context: Context | None) -> list[Fields]:
+    """The literal credentials in a text, one field set each; a reference to a variable is none."""
+    from overgrant.dialect.grammar.secret import find
+
+    name = str(value.key) if isinstance(value.key, str) else ""
+    return [{"provider": found.provider, "name": name, "shown": found.shown, "confidence": found.confidence,
+             "@value": value.part(found.start, found.end) if found.end - found.start < len(value.text) else value}
+            for found in find(value.text, name=name)]
+
+
+def header(value: Value, context: Context) -> list[Fields]:
+    """A request header: a literal credential, or nothing."""
+    return secret(value, context)
+
+
+def environment(value: Value, context: Context) -> list[Fields]:
+    """An environment variable: a setting where its name has a meaning, and a secret where its text is one."""
+    from overgrant.dialect.grammar.env import meaning
+
+    name = str(value.key)
+    found: list[Fields] = [{**each, "@kind": "secret", "source": "environment"} for each in secret(value, context)]
+    fact = meaning(name, value.text)
+    if fact is not None:
+        found.append({"name": name, "text": value.text, "meaning": fact.meaning, "gives": fact.gives,
+                      "instead": fact.instead})
+    return found

@@ -1,0 +1,126 @@
+"""Dialects: the schemas that say what a format means, loaded and checked.
+
+A schema is JSON Schema 2020-12 in a small subset of keywords, with annotations under
+`x-overgrant`. An unknown keyword, fact word or field is an error when the schema is loaded, so a
+schema can't silently mean nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+from overgrant.model import FIELDS, KIND_OF
+from overgrant.read.knowledge import home
+
+Schema = dict[str, Any]
+
+KEYWORDS = frozenset(
+    "$schema $id $comment $ref $defs title description examples type properties patternProperties "
+    "additionalProperties items allOf oneOf anyOf if then else const enum pattern required default x-overgrant "
+    "minimum maximum deprecated".split())
+ANNOTATIONS = frozenset("field set grammar tiers absent ignored harmless".split())
+# fields of a fact that hold values or objects and that no rule can match on
+EXTRA = {"server": {"args", "env"}, "grant": {"scope", "priority", "literal", "open_tail"}, "hook": {"args"}}
+PRINCIPAL = {"agent": "name", "server": "name", "tool": "name", "grant": "text", "limit": "amount", "secret": "text",
+             "setting": "text", "hook": "command", "instruction": "text", "delegation": "to", "containment": "type",
+             "control": "text", "launch": "command", "unread": "what", "flow": "source"}
+
+
+class SchemaError(Exception):
+    """A schema says something that its reader does not know; `str()` names file, place and word."""
+
+
+class Schemas:
+    """The schemas of one or more folders; the first folder that has a name wins."""
+
+    def __init__(self, folders: list[Path]) -> None:
+        self.folders = folders
+        self._files: dict[str, Schema] = {}
+
+    def file(self, name: str) -> Schema:
+        """The schema file `<name>.json`. Raises `SchemaError` when there is none or it is wrong."""
+        if name not in self._files:
+            path = next((folder / f"{name}.json" for folder in self.folders if (folder / f"{name}.json").is_file()),
+                        None)
+            if path is None:
+                raise SchemaError(f"there is no schema `{name}`")
+            try:
+                loaded = json.loads(path.read_bytes())
+            except ValueError as error:
+                raise SchemaError(f"{path.name}: {error}") from None
+            if not isinstance(loaded, dict):
+                raise SchemaError(f"{path.name}: the top level is no object")
+            self._files[name] = cast(Schema, loaded)
+        return self._files[name]
+
+    def resolve(self, reference: str, here: str) -> tuple[Schema, str]:
+        """The schema that `$ref` names, and the name of its file. `here` is the file that refers."""
+        name, _, pointer = reference.partition("#")
+        name = name.removesuffix(".json") or here
+        node: Any = self.file(name)
+        for step in filter(None, pointer.split("/")):
+            if not isinstance(node, dict) or step not in node:
+                raise SchemaError(f"{here}.json: `{reference}` leads nowhere")
+            node = node[step]
+        return cast(Schema, node), name
+
+
+@cache
+def builtin() -> Schemas:
+    """The schemas that come with the tool."""
+    return Schemas([home("schemas")])
+
+
+def problems(schemas: Schemas, name: str) -> Iterator[str]:
+    """What is wrong with a schema file, one sentence each; nothing when it is fine."""
+    yield from _problems(schemas, schemas.file(name), name, "#")
+
+
+def _problems(schemas: Schemas, node: object, name: str, at: str) -> Iterator[str]:
+    if isinstance(node, bool):
+        return
+    if not isinstance(node, dict):
+        yield f"{name}.json{at}: a schema is an object, true or false"
+        return
+    yield from (f"{name}.json{at}: keyword `{word}` is not understood" for word in node if word not in KEYWORDS)
+    if "$ref" in node:
+        try:
+            schemas.resolve(node["$ref"], name)
+        except SchemaError as error:
+            yield str(error)
+    yield from _annotation_problems(node.get("x-overgrant", {}), f"{name}.json{at}")
+    for word in ("properties", "patternProperties", "$defs"):
+        for key, inner in node.get(word, {}).items():
+            yield from _problems(schemas, inner, name, f"{at}/{word}/{key}")
+    for word in ("additionalProperties", "items", "if", "then", "else"):
+        if word in node:
+            yield from _problems(schemas, node[word], name, f"{at}/{word}")
+    for word in ("allOf", "oneOf", "anyOf"):
+        for index, inner in enumerate(node.get(word, [])):
+            yield from _problems(schemas, inner, name, f"{at}/{word}/{index}")
+
+
+def _annotation_problems(annotation: dict[str, Any], at: str) -> Iterator[str]:
+    for word, content in annotation.items():
+        if word in KIND_OF:
+            for constants in content if isinstance(content, list) else [content]:
+                yield from (f"{at}: a {word} has no field `{field}`" for field in constants if not _known(word, field))
+        elif word == "set":
+            for target in content:
+                kind, _, field = target.partition(".")
+                if kind not in KIND_OF or not _known(kind, field):
+                    yield f"{at}: `set` names no field: `{target}`"
+        elif word == "field":
+            kind, _, field = content.rpartition(".")
+            if not any(_known(each, field) for each in ([kind] if kind else KIND_OF)):
+                yield f"{at}: `field` names no field: `{content}`"
+        elif word not in ANNOTATIONS:
+            yield f"{at}: annotation `{word}` is not understood"
+
+
+def _known(kind: str, field: str) -> bool:
+    return field in FIELDS.get(kind, {}) or field in EXTRA.get(kind, ()) or field in ("unbounded", "off")

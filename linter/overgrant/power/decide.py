@@ -1,0 +1,266 @@
+"""Power: may this agent do that? Five ways in which products let statements win over each other.
+
+Which one a product uses, what it decides itself and what its modes change is data: `decide` in
+`knowledge/products/<slug>.yaml`. What is not known is `unknown` with its reason, never a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from overgrant.model import Agent, Grant
+from overgrant.power.action import COMMAND, FETCH, READ, TOOL, WRITE, Act, acts
+from overgrant.scope import Answer, canonical_path
+
+Policy = dict[str, Any]
+_STRICT = ("allow", "model-reviewed", "ask", "unknown", "deny")
+_CAPABILITIES = {COMMAND: ("exec.shell",), READ: ("fs.read",), WRITE: ("fs.write",), FETCH: ("net.egress",), TOOL: ()}
+
+
+class Decision:
+    """The answer for one act.
+
+    decision  allow, ask, deny, model-reviewed or unknown
+    grant     the statement that decides; None when the product does
+    why       half a sentence
+    act       what was decided
+    """
+
+    __slots__ = ("act", "decision", "grant", "why")
+
+    def __init__(self, decision: str, why: str, act: Act, grant: Grant | None = None) -> None:
+        self.decision = decision
+        self.why = why
+        self.act = act
+        self.grant = grant
+
+
+def decide(agent: Agent, grants: Sequence[Grant], act: Act, policy: Policy) -> Decision:
+    """What happens when `agent`, under `grants`, tries `act`; the strictest of its single acts counts."""
+    single, problems = acts(act, policy)
+    if problems:
+        return Decision("unknown", f"the command line is not understood: {problems[0]}", act)
+    answers = [_one(agent, grants, each, policy) for each in single]
+    return max(answers, key=lambda answer: _STRICT.index(answer.decision))
+
+
+def _one(agent: Agent, grants: Sequence[Grant], act: Act, policy: Policy) -> Decision:
+    engine = policy.get("engine", "")
+    if engine not in _ENGINES:
+        return Decision("unknown", "how this product decides is not documented", act)
+    relevant = [grant for grant in grants if grant.rank == "rule" and grant.state in ("effective", "bypassed", "shadowed")]
+    mode = policy.get("modes", {}).get(agent.mode, {})
+    found = _ENGINES[engine](relevant, act, policy, agent)
+    if found is None:
+        found = _product(agent, act, policy, mode)
+    if found.decision == "allow" and act.sort == WRITE and not mode.get("unprotected"):
+        found = _protect(act, policy) or found
+    if found.decision == "ask" and agent.attended is False and policy.get("unattended-default"):
+        return Decision(policy["unattended-default"], "nobody is there to be asked", act, found.grant)
+    return found
+
+
+def _product(agent: Agent, act: Act, policy: Policy, mode: Policy) -> Decision:
+    """What the product decides when no statement speaks: its mode, its own list, its default."""
+    for entry in (*mode.get("builtin", ()), *policy.get("builtin", ())):
+        if _builtin(entry, act):
+            return Decision(entry["decision"], entry.get("why", "the product decides so"), act)
+    if "default" in mode:
+        return Decision(mode["default"], mode.get("why") or mode.get("gives") or f"the mode `{agent.mode}` decides", act)
+    default = policy.get("defaults", {}).get(act.sort, policy.get("default", "unknown"))
+    return Decision(default, "no rule speaks of it" if default != "unknown" else "the product's default is not known", act)
+
+
+def _builtin(entry: Policy, act: Act) -> bool:
+    if entry["capability"] not in _CAPABILITIES[act.sort] and entry["capability"] != act.sort:
+        return False
+    if "commands" in entry and not _listed(entry, act):
+        return False
+    if entry.get("within") == "workspace":
+        paths = [act.text] if act.sort in (READ, WRITE) else [word for word in act.words[1:] if not word.startswith("-")]
+        return all(inside_workspace(path) for path in paths)
+    return True
+
+
+def _listed(entry: Policy, act: Act) -> bool:
+    """The command is in the product's own list, and none of its options takes it out again."""
+    if act.open:
+        return False
+    for form in act.stripped or (act.text,):
+        for command in entry["commands"]:
+            if form == command or form.startswith(command + " "):
+                outside = entry.get("except", {}).get(command, ())
+                return not any(word in outside for word in act.words)
+    return False
+
+
+def _protect(act: Act, policy: Policy) -> Decision | None:
+    from overgrant.scope import path_glob
+
+    protected = policy.get("protected", {})
+    item = canonical_path(act.text)
+    if any(path_glob(each, base=".").matches(item) is Answer.YES for each in protected.get("except", ())):
+        return None
+    for pattern in protected.get("paths", ()):
+        if path_glob(pattern, base=".").matches(item) is Answer.YES:
+            return Decision("ask", f"`{pattern}` is protected: no rule approves a write there", act)
+    return None
+
+
+def inside_workspace(path: str) -> bool:
+    """The path lies below the working directory, as far as its text can say."""
+    item = canonical_path(path)
+    return item == WORKSPACE or item.startswith(WORKSPACE + "/")
+
+
+WORKSPACE = canonical_path(".")
+
+# --- matching one statement against one act ------------------------------------------------------
+
+
+def speaks(grant: Grant, act: Act, policy: Policy, *, guard: bool) -> Answer:
+    """The statement covers the act. `guard` is true for deny and ask, which match more generously."""
+    if grant.scope is None:
+        return Answer.NO
+    if act.sort == COMMAND:
+        return _command(grant, act, policy, guard)
+    if act.sort == TOOL:
+        if grant.scope.language != "tool":
+            return Answer.NO
+        server, _, tool = act.text.partition(".")
+        name = policy.get("tool-name", "mcp__{server}__{tool}").format(server=server, tool=tool)
+        return grant.scope.matches(name)
+    wanted = _CAPABILITIES[act.sort]
+    if grant.capability not in wanted and not (
+            act.sort == WRITE and guard and grant.capability == "fs.read" and policy.get("deny-read-stops-write")
+            and grant.decision == "deny"):
+        return Answer.NO
+    if act.sort == FETCH:
+        return grant.scope.matches(host_of(act.text)) if grant.scope.language == "host" else Answer.NO
+    if grant.scope.language != "path":
+        return Answer.NO
+    return grant.scope.matches(canonical_path(act.text))
+
+
+def host_of(url: str) -> str:
+    """The host of a URL, or the text itself where it has no scheme."""
+    rest = url.partition("://")[2] or url
+    return rest.split("/")[0].rpartition("@")[2].split(":")[0].lower()
+
+
+def _command(grant: Grant, act: Act, policy: Policy, guard: bool) -> Answer:
+    if grant.capability == "fs.read" and grant.decision == "deny" and guard:
+        return _reader(grant, act, policy)
+    if grant.capability != "exec.shell" or grant.scope is None or grant.scope.language != "command":
+        return Answer.NO
+    forms = act.stripped if act.stripped else (act.text,)
+    if not guard:
+        variables = act.text[:len(act.text) - len(forms[0])] if act.text.endswith(forms[0]) else ""
+        if variables.strip():
+            forms = (act.text, *forms) if _safe(variables, policy) else (act.text,)
+        if grant.breadth != "exact" and grant.breadth != "all" and _never(act, policy):
+            return Answer.NO
+    answers = [grant.scope.matches(form) for form in forms]
+    if Answer.YES in answers:
+        return Answer.YES
+    return Answer.UNDECIDABLE if Answer.UNDECIDABLE in answers else Answer.NO
+
+
+def _safe(variables: str, policy: Policy) -> bool:
+    names = [word.partition("=")[0] for word in variables.split() if "=" in word]
+    return all(name in policy.get("safe-variables", ("NODE_ENV", "CI", "LANG", "LC_ALL", "TZ", "NO_COLOR", "FORCE_COLOR",
+                                                      "DEBUG", "PYTHONUNBUFFERED")) for name in names)
+
+
+def _never(act: Act, policy: Policy) -> bool:
+    """A prefix rule never covers this command, whatever its text says."""
+    words = act.words
+    if not words:
+        return False
+    options = policy.get("never-by-prefix-options", {}).get(words[0], ())
+    return words[0] in policy.get("never-by-prefix", ()) or any(word in options for word in words)
+
+
+def _reader(grant: Grant, act: Act, policy: Policy) -> Answer:
+    """A deny of a file also stops the commands that the product recognises as reading it."""
+    if not act.words or act.words[0] not in policy.get("readers", ()) or grant.scope is None:
+        return Answer.NO
+    for word in act.words[1:]:
+        if not word.startswith("-") and grant.scope.language == "path" and \
+                grant.scope.matches(canonical_path(word)) is Answer.YES:
+            return Answer.YES
+    return Answer.NO
+
+
+# --- engines -------------------------------------------------------------------------------------
+
+
+def _found(grant: Grant, act: Act, why: str = "") -> Decision:
+    verb = {"allow": "allows", "ask": "asks", "deny": "denies"}.get(grant.decision, grant.decision)
+    return Decision(grant.decision, why or f"`{grant.text}` {verb} it", act, grant)
+
+
+def _deny_ask_allow(grants: list[Grant], act: Act, policy: Policy, agent: Agent) -> Decision | None:
+    unknown: Grant | None = None
+    sandboxed = _sandboxed(agent, act)
+    for decision in policy.get("order", ("deny", "ask", "allow")):
+        for grant in grants:
+            if grant.decision != decision:
+                continue
+            if decision == "ask" and sandboxed and grant.breadth == "all":
+                continue
+            answer = speaks(grant, act, policy, guard=decision != "allow")
+            if answer is Answer.YES:
+                return _found(grant, act)
+            if answer is Answer.UNDECIDABLE:
+                unknown = unknown or grant
+        if unknown is not None:
+            return Decision("unknown", f"whether `{unknown.text}` covers it cannot be decided", act, unknown)
+        if decision == "ask" and sandboxed:
+            return Decision("allow", "the sandbox is on, and what runs in it needs no approval", act)
+    return None
+
+
+def _sandboxed(agent: Agent, act: Act) -> bool:
+    box = agent.containment
+    if act.sort != COMMAND or box is None or not box.enabled or not box.approves:
+        return False
+    return not any(form == each.rstrip("* ").rstrip(":") or form.startswith(each.rstrip("*").rstrip(":").rstrip() + " ")
+                   for each in box.excluded for form in act.stripped or (act.text,))
+
+
+def _ordered(pick: int) -> Callable[[list[Grant], Act, Policy, Agent], Decision | None]:
+    def engine(grants: list[Grant], act: Act, policy: Policy, agent: Agent) -> Decision | None:
+        matching: list[Grant] = []
+        for grant in grants:
+            answer = speaks(grant, act, policy, guard=False)
+            if answer is Answer.UNDECIDABLE:
+                return Decision("unknown", f"whether `{grant.text}` covers it cannot be decided", act, grant)
+            if answer is Answer.YES:
+                matching.append(grant)
+        return _found(matching[pick], act) if matching else None
+    return engine
+
+
+def _ranked(rank: Callable[[Grant], float]) -> Callable[[list[Grant], Act, Policy, Agent], Decision | None]:
+    def engine(grants: list[Grant], act: Act, policy: Policy, agent: Agent) -> Decision | None:
+        best: Grant | None = None
+        for grant in grants:
+            answer = speaks(grant, act, policy, guard=False)
+            if answer is Answer.UNDECIDABLE:
+                return Decision("unknown", f"whether `{grant.text}` covers it cannot be decided", act, grant)
+            if answer is Answer.YES and (best is None or rank(grant) > rank(best) or (
+                    rank(grant) == rank(best) and _STRICT.index(grant.decision) > _STRICT.index(best.decision))):
+                best = grant
+        return _found(best, act) if best is not None else None
+    return engine
+
+
+_ENGINES: dict[str, Callable[[list[Grant], Act, Policy, Agent], Decision | None]] = {
+    "deny-ask-allow": _deny_ask_allow,
+    "first-match": _ordered(0),
+    "last-match": _ordered(-1),
+    "longest-prefix": _ranked(lambda grant: len(grant.literal)),
+    "priority": _ranked(lambda grant: grant.priority),
+}
