@@ -1,0 +1,185 @@
+"""Rules: a compiled `when:` condition at work: plain data in, witnesses out.
+
+`overgrant.match` says what the operators mean and checks a condition; this is the part of it that every run
+needs, so it imports next to nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from overgrant.model import Fact
+    from overgrant.value import Value
+
+Node = list[Any]
+Test = Callable[[Any], bool]
+Run = Callable[["Fact", "list[Value]"], bool]
+
+
+class Condition:
+    """A compiled condition on one kind of fact; `data` is its plain form."""
+
+    __slots__ = ("_run", "data", "kind")
+
+    def __init__(self, data: Node, kind: str) -> None:
+        self.data = data
+        self.kind = kind
+        self._run: Run | None = None
+
+    def test(self, fact: Fact) -> list[Value] | None:
+        """The values that the condition touched, in its order and each once; None when it does not hold."""
+        if self._run is None:
+            self._run = _condition(self.data)
+        seen: list[Value] = []
+        if not self._run(fact, seen):
+            return None
+        return list({id(value): value for value in seen}.values()) if len(seen) > 1 else seen
+
+
+def dump(condition: Condition) -> Node:
+    """The condition as plain JSON data."""
+    return condition.data
+
+
+def load(data: Any, kind: str) -> Condition:
+    """The condition that `dump` wrote. What it says is not checked again."""
+    return Condition(data, kind)
+
+
+def _condition(node: Node) -> Run:
+    word = node[0]
+    if word == "field":
+        return _field(node[1], node[2])
+    if word == "fact":
+        return _nested(node[1], _condition(node[2]))
+    runs = [_condition(inner) for inner in node[1]]
+    return {"all": _all, "any": _any, "none": _none}[word](runs)
+
+
+def _all(runs: list[Run]) -> Run:
+    return lambda fact, seen: all(run(fact, seen) for run in runs)
+
+
+def _any(runs: list[Run]) -> Run:
+    def either(fact: Fact, seen: list[Value]) -> bool:
+        size = len(seen)
+        for run in runs:
+            if run(fact, seen):
+                return True
+            del seen[size:]
+        return False
+
+    return either
+
+
+def _none(runs: list[Run]) -> Run:
+    # what is not there has no place: nothing is underlined for it
+    return lambda fact, seen: not any(run(fact, []) for run in runs)
+
+
+def _nested(name: str, run: Run) -> Run:
+    def nested(fact: Fact, seen: list[Value]) -> bool:
+        other = getattr(fact, name)
+        return other is not None and run(other, seen)
+
+    return nested
+
+
+def _field(name: str, node: Node) -> Run:
+    test, picks = _test(node), _picks(node)
+
+    def field(fact: Fact, seen: list[Value]) -> bool:
+        data = getattr(fact, name)
+        if not test(data):
+            return False
+        stated = fact.at.get(name)
+        if stated is not None:
+            chosen = [item for item in stated.items if any(pick(item.data) for pick in picks)] if picks else []
+            seen.extend(chosen or [stated])
+        return True
+
+    return field
+
+
+def _picks(node: Node) -> list[Test]:
+    """The tests on single elements, by which the elements to underline are found."""
+    if node[0] == "some":
+        return [_test(node[1])]
+    return [pick for inner in node[1] for pick in _picks(inner)] if node[0] in ("and", "or") else []
+
+
+def _test(node: Node) -> Test:
+    word, argument = node
+    if word in ("and", "or", "none"):
+        tests = [_test(inner) for inner in argument]
+        if word == "and":
+            return lambda data: all(test(data) for test in tests)
+        if word == "or":
+            return lambda data: any(test(data) for test in tests)
+        return lambda data: not any(test(data) for test in tests)
+    if word in ("some", "every"):
+        test = _test(argument)
+        if word == "some":
+            return lambda data: bool(data) and any(map(test, data))
+        return lambda data: bool(data) and all(map(test, data))
+    return _LEAVES[word](argument)
+
+
+def _in(words: list[Any]) -> Test:
+    # true == 1 in Python; a number is no flag
+    return lambda data: any(data == word and isinstance(data, bool) == isinstance(word, bool) for word in words)
+
+
+def _above(bound: float) -> Test:
+    return lambda data: data is not None and data > bound
+
+
+def _below(bound: float) -> Test:
+    return lambda data: data is not None and data < bound
+
+
+def _missing(wanted: bool) -> Test:
+    return lambda data: (data is None or data == "" or data == ()) is wanted
+
+
+def _glob(patterns: list[str]) -> Test:
+    return lambda data: isinstance(data, str) and any(glob(pattern, data) for pattern in patterns)
+
+
+def _matches(patterns: list[str]) -> Test:
+    from overgrant.automaton import Unsupported, from_regex, matches
+
+    made = [from_regex(pattern, flavour="python", anchored=False, ignore_case=False) for pattern in patterns]
+    machines = [machine for machine in made if not isinstance(machine, Unsupported)]
+    return lambda data: isinstance(data, str) and any(matches(machine, data) for machine in machines)
+
+
+def _covers(items: list[str]) -> Test:
+    from overgrant.scope import Answer
+
+    return lambda data: data is not None and any(data.matches(item) is Answer.YES for item in items)
+
+
+_LEAVES: dict[str, Callable[[Any], Test]] = {
+    "in": _in, "above": _above, "below": _below, "missing": _missing, "glob": _glob, "matches": _matches,
+    "covers": _covers}
+
+
+def glob(pattern: str, text: str) -> bool:
+    """Whether a pattern of `*` (anything) and `?` (one character) matches the whole text; never worse than n·m."""
+    at = step = 0
+    star = mark = -1
+    while at < len(text):
+        if step < len(pattern) and pattern[step] == "*":
+            star, mark = step, at
+            step += 1
+        elif step < len(pattern) and pattern[step] in ("?", text[at]):
+            at, step = at + 1, step + 1
+        elif star >= 0:
+            mark += 1
+            at, step = mark, star + 1
+        else:
+            return False
+    return not pattern[step:].strip("*")

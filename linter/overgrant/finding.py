@@ -1,0 +1,117 @@
+"""Rules: what a rule that fires on a fact says: the message, the underlined places, the fingerprint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from overgrant.model import Agent, Fact, World
+from overgrant.rule import Finding, Hit, Place, Rule
+from overgrant.template import fill, safe
+
+if TYPE_CHECKING:
+    from overgrant.text import Span
+    from overgrant.value import Value
+
+RELATED = 6
+
+
+def findings_of(rule: Rule, fact: Fact, world: World) -> list[Finding]:
+    """The findings of a rule on one fact of its subject; severity is the rule's, before any context.
+
+    A fact of which no file says anything, not even through its agent, yields nothing: a finding has a place.
+    Fingerprints of several findings with one identity are told apart by `number`, over the whole run.
+    """
+    found = []
+    for hit in rule.check(fact, world):
+        span = hit.primary or place_of(fact)
+        if span is not None:
+            found.append(_finding(rule, fact, hit, span))
+    return found
+
+
+def number(findings: list[Finding]) -> None:
+    """Gives findings with the same fingerprint distinct ones, by their order; in place."""
+    seen: dict[str, int] = {}
+    for finding in findings:
+        base = finding.fingerprint
+        seen[base] = seen.get(base, 0) + 1
+        if seen[base] > 1:
+            finding.fingerprint = _digest([base, str(seen[base])])
+
+
+def place_of(fact: Fact) -> Span | None:
+    """Where to point at for a fact: its statement, a field's, its owner's, its agent's."""
+    if (span := fact.span()) is not None:
+        return span
+    for value in fact.at.values():
+        return value.grip
+    if fact.owner is not None and fact.owner is not fact and (span := fact.owner.span()) is not None:
+        return span
+    if isinstance(fact, Agent):
+        return next((span for below in fact.facts if (span := below.span()) is not None), None)
+    return place_of(fact.agent) if fact.agent is not None else None
+
+
+def _finding(rule: Rule, fact: Fact, hit: Hit, span: Span) -> Finding:
+    words = hit.words
+    primary = next((place for place in hit.places if place.role == "primary"), None)
+    if primary is None:
+        primary = Place(span, fill(rule.label, fact, words), "primary")
+    places = [primary]
+    for place in hit.places:
+        if place is not primary:
+            places.append(Place(place.span, safe(place.label)))
+    for value in hit.witnesses:
+        at = value.grip if value.kind in ("map", "list") else value.span
+        if len(places) <= RELATED and not any(_touching(at, place.span) for place in places):
+            places.append(Place(at, fill(rule.related.get(_field(value, fact), ""), fact, words)))
+    finding = Finding(
+        rule, fact, message=fill(rule.message, fact, words), help=fill(rule.help, fact, words), places=places,
+        severity=rule.severity, fixes=hit.fixes, implies=[safe(text) for text in getattr(fact, "implied", ())])
+    finding.fingerprint = _digest(_identity(rule, fact, hit))
+    return finding
+
+
+def _touching(span: Span, other: Span) -> bool:
+    if span.source.path != other.source.path:
+        return False
+    return span == other or (span.start < other.end and other.start < span.end)
+
+
+def _field(value: Value, fact: Fact) -> str:
+    """The field that a witness states, as rules spell it: `effects`, `agent.attended`."""
+    for prefix, stating in _stating(fact):
+        for name, stated in stating.at.items():
+            if value is stated or (value.parent is not None and value.parent is stated):
+                return prefix + name.replace("_", "-")
+    return ""
+
+
+def _stating(fact: Fact) -> Iterator[tuple[str, Fact]]:
+    yield "", fact
+    agent = fact if isinstance(fact, Agent) else fact.agent
+    if agent is not None:
+        if agent is not fact:
+            yield "agent.", agent
+        if agent.containment is not None:
+            yield "containment." if agent is fact else "agent.containment.", agent.containment
+
+
+def _identity(rule: Rule, fact: Fact, hit: Hit) -> list[str]:
+    """What makes a finding the same one after the file around it has changed; no line number is in it."""
+    agent = fact if isinstance(fact, Agent) else fact.agent
+    value = fact.value
+    text = ""
+    if value is not None:
+        name = value.get("name")
+        text = value.text or (name.text if name is not None else "") or "/".join(map(str, value.route))
+    return [rule.id, fact.root.path, fact.root.product, agent.name if agent is not None else "", fact.path, fact.where,
+            fact.kind, text, str(getattr(fact, "capability", "")), str(getattr(fact, "dimension", "")),
+            hit.primary.text if hit.primary is not None else "", *(f"{k}={v}" for k, v in sorted(hit.words.items()))]
+
+
+def _digest(pieces: list[str]) -> str:
+    from hashlib import sha256
+
+    return sha256("\0".join(pieces).encode("utf-8", "surrogatepass")).hexdigest()[:24]
