@@ -128,6 +128,8 @@ def _test(node: Node) -> Test:
 
 
 def _in(words: list[Any]) -> Test:
+    if all(isinstance(word, str) for word in words):
+        return frozenset(words).__contains__
     # true == 1 in Python; a number is no flag
     return lambda data: any(data == word and isinstance(data, bool) == isinstance(word, bool) for word in words)
 
