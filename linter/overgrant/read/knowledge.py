@@ -120,10 +120,14 @@ def compiled(name: str, sources: Iterable[Path], build: Callable[[], object]) ->
     return data
 
 
-def write(path: Path, sources: Iterable[Path], data: object) -> None:
-    """Write a compiled form; for the build. Raises `OSError`, and `TypeError` for what is not plain data."""
+def write(path: Path, sources: Iterable[Path] | None, data: object) -> None:
+    """Write a compiled form; for the build.
+
+    Without sources it is for a wheel, whose bytes do not depend on when and where it is built. Raises
+    `OSError`, and `TypeError` for what is not plain data.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(_dump(signature(sources), data), encoding="utf-8")
+    path.write_text(_dump("" if sources is None else signature(sources), data), encoding="utf-8")
 
 
 def _dump(mark: str, data: object) -> str:
