@@ -87,6 +87,7 @@ class Fact:
         self.format = ""
         self.explicit = True
         self.before = ""
+        self.place_at: Span | None = None
 
     def __repr__(self) -> str:
         stated = {name: getattr(self, name) for name in FIELDS[self.kind] if getattr(self, name, None)}
@@ -96,10 +97,14 @@ class Fact:
     @property
     def path(self) -> str:
         """The file that states the fact, or an empty string."""
+        if self.place_at is not None:
+            return self.place_at.source.path
         return self.value.source.path if self.value is not None else ""
 
     def span(self, field: str = "") -> Span | None:
         """Where the field, or the fact itself, is stated."""
+        if self.place_at is not None and not field:
+            return self.place_at
         value = self.at.get(field) if field else self.value
         if value is None:
             return None
@@ -395,10 +400,19 @@ KIND_OF: dict[str, type[Fact]] = {
                               Instruction, Delegation, Flow, Unread)}
 
 
+class Versions:
+    """What is assumed about versions: product → version."""
+
+    def version(self, product: str) -> str:
+        """The assumed version of a product, or an empty string."""
+        return ""
+
+
 class World:
     """All facts of one run, with their agents and roots. Order is fixed: two runs give the same world."""
 
     def __init__(self) -> None:
+        self.assumed = Versions()
         self.facts: list[Fact] = []
         self.agents: list[Agent] = []
 

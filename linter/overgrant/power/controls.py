@@ -1,0 +1,72 @@
+"""Power: protective statements that protect nothing, dead statements, and who gets past a deny."""
+
+from __future__ import annotations
+
+from overgrant.model import Agent, Control, Grant, World
+from overgrant.power.commands import OPEN
+from overgrant.power.merge import decide_policy, rules_of
+from overgrant.scope import Answer, covers
+
+_DEAD = ("ignored", "malformed", "misspelt")
+
+
+def derive(world: World) -> None:
+    """Mark duplicates and what another statement decides first; turn dead guards into controls."""
+    for agent in world.agents:
+        rules = [grant for grant in rules_of(agent, world) if grant.rank == "rule"]
+        own = [grant for grant in rules if grant.agent is agent]
+        if decide_policy(agent).get("engine") == "deny-ask-allow":
+            for grant in own:
+                _shadow(grant, rules)
+        for grant in own:
+            if grant.decision in ("deny", "ask"):
+                _guard(agent, grant, own, world)
+
+
+def _shadow(grant: Grant, rules: list[Grant]) -> None:
+    if grant.state != "effective" or grant.scope is None:
+        return
+    for other in rules:
+        if other is grant or other.state in _DEAD or other.scope is None or other.tool != grant.tool:
+            continue
+        if other.scope.language != grant.scope.language or other.server != grant.server:
+            continue
+        if other.decision == grant.decision:
+            if other.text == grant.text and other.path == grant.path and other.order < grant.order:
+                grant.duplicate, grant.by = True, other
+            continue
+        outranks = ("deny", "ask", "allow").index
+        if other.decision in ("deny", "ask") and grant.decision in ("ask", "allow") and \
+                outranks(other.decision) < outranks(grant.decision) and covers(other.scope, grant.scope) is Answer.YES:
+            grant.state, grant.by = "shadowed", other
+            grant.why = f"`{other.text}` is decided first and covers it"
+            return
+
+
+def _guard(agent: Agent, grant: Grant, rules: list[Grant], world: World) -> None:
+    """A deny or ask that has no effect, or that another grant walks around, is a control of its own."""
+    state, why, witness = grant.state, grant.why, ""
+    if state == "effective" and grant.decision == "deny" and grant.capability in ("fs.read", "fs.write"):
+        around = next((other for other in rules if other.decision == "allow" and other.state == "effective"
+                       and other.capability == "exec.shell" and other.runs in OPEN and not _held(agent, grant)), None)
+        if around is not None and grant.tool != "sandbox":
+            grant.by = around
+            state, why = "bypassed", f"`{around.text}` reaches the file through another program"
+            witness = around.witness
+    if state == "effective":
+        return
+    control = Control(grant.value)
+    control.at, control.root, control.tier = dict(grant.at), grant.root, grant.tier
+    control.agent, control.order, control.where, control.format = grant.agent, grant.order, grant.where, grant.format
+    control.what, control.text, control.state, control.why = grant.decision, grant.text, state, why
+    control.suggestion, control.witness, control.by = grant.suggestion, witness, grant.by
+    world.facts.append(control)
+
+
+def _held(agent: Agent, grant: Grant) -> bool:
+    """The sandbox holds the same path, so that no program gets around the rule."""
+    box = agent.containment
+    if box is None or not box.effective or grant.scope is None:
+        return False
+    return any(other.tool == "sandbox" and other.scope is not None and other.capability == grant.capability
+               and covers(other.scope, grant.scope) is Answer.YES for other in agent.grants)

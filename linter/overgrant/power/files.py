@@ -1,0 +1,39 @@
+"""Power: how far the paths of a grant reach, and which sensitive or governing files they name."""
+
+from __future__ import annotations
+
+from overgrant.dialect.catalogue import policy
+from overgrant.model import Grant, World
+from overgrant.scope import Answer, covers, overlaps, path_glob
+
+
+def derive(world: World) -> None:
+    """Fill `place` and `touches` of every path grant; a grant that the product overrules is ignored."""
+    for grant in world.of("grant"):
+        if isinstance(grant, Grant) and grant.scope is not None and grant.scope.language == "path":
+            _reach(grant)
+
+
+def _reach(grant: Grant) -> None:
+    from overgrant.dialect.grammar.paths import touched
+
+    scope = grant.scope
+    assert scope is not None
+    grant.place = "filesystem" if grant.breadth == "all" else scope.place
+    touches = [touch for touch in touched(scope) if touch.named]
+    grant.touches = tuple(dict.fromkeys(f"{touch.kind}:{touch.what}" for touch in touches))
+    if touches and not grant.witness:
+        grant.witness = touches[0].example_path
+    if grant.decision == "allow" and grant.capability == "fs.write" and _overruled(grant):
+        grant.state = "ignored"
+        grant.why = "the product asks for every write there, whatever a rule says"
+
+
+def _overruled(grant: Grant) -> bool:
+    """Every path of the grant is protected by the product itself."""
+    protected = policy(grant.root.product).get("decide", {}).get("protected", {})
+    scope = grant.scope
+    if scope is None or any(overlaps(path_glob(each, base="."), scope) is not Answer.NO
+                            for each in protected.get("except", ())):
+        return False
+    return any(covers(path_glob(each, base="."), scope) is Answer.YES for each in protected.get("paths", ()))

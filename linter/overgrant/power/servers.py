@@ -1,0 +1,171 @@
+"""Power: what a tool server is: where its code comes from, how it is reached, what it is given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from overgrant.model import Server, World
+from overgrant.value import Value
+
+if TYPE_CHECKING:
+    from overgrant.dialect.grammar.launch import Started
+
+_SOURCES = {"npm": "registry", "pypi": "registry", "oci": "image", "git": "git", "url": "url", "local": "local",
+            "go": "registry", "deno": "url", "other": "registry"}
+_REMOTE = {"http", "sse", "streamable-http", "streamablehttp", "streamable_http", "http-stream", "remote"}
+
+
+def derive(world: World) -> None:
+    """Fill in every server: transport, package and pin, roots, escapes, what is known about it."""
+    for server in world.of("server"):
+        if isinstance(server, Server):
+            if server.type == "marketplace":
+                _marketplace(server)
+                continue
+            _transport(server)
+            _start(server)
+            _remote(server)
+            _known(server)
+
+
+def _transport(server: Server) -> None:
+    named = server.type.lower()
+    if server.url:
+        server.transport = "ws" if named == "ws" or server.url.startswith(("ws:", "wss:")) else (
+            "sse" if named == "sse" else "http")
+    elif server.command or named in ("stdio", "local"):
+        server.transport = "stdio"
+    elif named in _REMOTE:
+        server.transport = "http"
+
+
+def words_of(server: Server) -> list[Value]:
+    """The command and its arguments as values, a command written as one text or as a list."""
+    command = server.at.get("command")
+    first = command.items if command is not None and command.kind == "list" else [command] if command is not None else []
+    return [word for word in (*first, *server.args) if word.kind not in ("map", "list")]
+
+
+def _start(server: Server) -> None:
+    words = words_of(server)
+    if not words:
+        return
+    from overgrant.dialect.grammar.launch import every, understand, understand_line
+
+    texts = [word.text for word in words]
+    if len(texts) == 1 and " " in texts[0].strip():
+        started = next(iter(understand_line(texts[0])), None)
+        if started is None:
+            return
+    else:
+        started = understand(texts)
+    server.command = server.command or " ".join(texts)
+    server.runs = {"shell": "shell", "interpreter": "interpreter", "package-runner": "package-runner",
+                   "container": "fixed", "script-runner": "workspace-code", "launcher": "launcher"}.get(started.kind, "fixed")
+    for process in every(started):
+        _package(server, process, words)
+        _container(server, process)
+    _downloads(server, started)
+    if not server.package:
+        server.source = "local"
+        if started.kind == "interpreter" and started.script:
+            server.at.setdefault("package", words[-1])
+
+
+def _package(server: Server, process: Started, words: list[Value]) -> None:
+    package = process.package
+    if package is None or server.package:
+        return
+    server.runner = " ".join(process.path) or process.head
+    server.package, server.version, server.pin = package.name, package.version, package.pin
+    server.ecosystem = package.ecosystem
+    server.source = _SOURCES.get(package.ecosystem, "unknown")
+    if server.pin == "local":
+        server.source = "local"
+    index = package.at
+    if 0 <= index < len(words) and package.name.split("/")[-1][:4] in words[index].text:
+        word = words[index]
+        if package.end > package.start and package.end <= len(word.text) and (package.start, package.end) != (
+                0, len(word.text)):
+            word = word.part(package.start, package.end)
+        server.at["package"] = server.at["pin"] = word
+
+
+def _container(server: Server, process: Started) -> None:
+    box = process.container
+    if box is None:
+        return
+    escapes = [f"--privileged"] if box.privileged else []
+    escapes += [f"--pid={box.pid}"] if box.pid == "host" else []
+    escapes += [f"--network={box.network}"] if box.network == "host" else []
+    escapes += [f"--cap-add={cap}" for cap in box.caps if cap.upper().removeprefix("CAP_") in (
+        "ALL", "SYS_ADMIN", "SYS_PTRACE", "SYS_MODULE", "DAC_READ_SEARCH")]
+    escapes += [f"-v {mount.host}" for mount in box.sockets]
+    escapes += ["-v /" for mount in box.mounts if mount.host.rstrip("/") == ""]
+    server.escapes = tuple(dict.fromkeys(escapes))
+    _roots(server, [mount.host for mount in box.mounts if mount not in box.sockets and mount.host.startswith(
+        ("/", "~", ".", "$", "%")) or mount.host[1:3] in (":\\", ":/")])
+
+
+def _roots(server: Server, paths: list[str]) -> None:
+    from overgrant.scope import path_glob
+
+    places = [(path, path_glob(path.rstrip("/") + "/**" if path.strip("/") else "/**", base=".").place) for path in paths]
+    server.roots = tuple(dict.fromkeys((*server.roots, *paths)))
+    server.root_places = tuple(dict.fromkeys((*server.root_places, *(place for _, place in places))))
+
+
+def _downloads(server: Server, started: Started) -> None:
+    from overgrant.dialect.grammar.download import downloads_and_runs
+
+    line = started.inline if started.kind == "shell" and started.inline else None
+    if line is None and " " in server.command and any(sign in server.command for sign in "|;&`$<"):
+        line = server.command
+    if line is not None:
+        server.downloads = bool(downloads_and_runs(line))
+
+
+def _remote(server: Server) -> None:
+    if not server.url:
+        return
+    from overgrant.dialect.grammar.endpoint import classify
+
+    end = classify(server.url)
+    server.host, server.encrypted, server.loopback = end.host, end.encrypted, end.loopback or end.local_name
+    if not server.package:
+        server.source, server.pin = "remote", ""
+    if end.placeholder and not end.host:
+        server.encrypted = None
+
+
+def _known(server: Server) -> None:
+    from overgrant.dialect.grammar.servers import known
+
+    entry = known(package=server.package if server.ecosystem != "oci" else "",
+                  image=server.package if server.ecosystem == "oci" else "", url_host=server.host, name=server.name)
+    if entry is None:
+        return
+    server.known = entry.name
+    server.effects = server.effects or tuple(entry.effects)
+    texts = [word.text for word in words_of(server)]
+    server.narrower = entry.narrower
+    server.read_only = entry.is_narrow(texts, {str(item.key): item.text for item in server.env}, server.url)
+    if entry.roots and server.at.get("package") is not None:
+        paths = entry.root_arguments(texts, server.package)
+        if paths:
+            _roots(server, paths)
+            places = [word for word in words_of(server) if word.text in paths]
+            server.at["roots"] = places[0]
+            if "root_places" not in server.at:
+                server.at["root_places"] = places[0]
+
+
+def _marketplace(server: Server) -> None:
+    """A plugin marketplace: code of whoever can push there, unless a commit is named."""
+    version = server.version
+    server.source = "git" if server.source_kind in ("github", "git", "git-subdir", "url") else (
+        "registry" if server.source_kind == "npm" else "local")
+    server.package = server.package or server.url
+    sha = len(version) == 40 and all(sign in "0123456789abcdef" for sign in version.lower())
+    server.pin = "local" if server.source == "local" else "sha" if sha else "tag" if version else "none"
+    server.name = server.name or server.package

@@ -1,0 +1,62 @@
+"""Power: settings with a meaning: modes, switches, and what newer versions of a product ignore."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from overgrant.dialect.catalogue import policy
+from overgrant.model import Agent, Fact, Setting, World
+
+
+def derive(world: World) -> None:
+    """Give each agent its mode and each setting its meaning and state."""
+    for agent in world.agents:
+        decide = policy(agent.product).get("decide", {})
+        for fact in agent.facts:
+            if isinstance(fact, Setting) and fact.meaning == "mode":
+                _mode(agent, fact, decide, world)
+    for fact in world.of("setting"):
+        if isinstance(fact, Setting):
+            _describe(fact)
+
+
+def _mode(agent: Agent, fact: Setting, decide: dict[str, Any], world: World) -> None:
+    mode = decide.get("modes", {}).get(fact.text, {})
+    fact.meaning = mode.get("meaning", "mode")
+    fact.gives = mode.get("gives", "")
+    ignored = mode.get("ignored")
+    if ignored and fact.tier in (*ignored["tiers"], "example"):
+        if not older(world.assumed.version(agent.product), ignored["since"]):
+            fact.state, fact.why, fact.before = "ignored", f"{ignored['why']} since {ignored['since']}", ignored["since"]
+        else:
+            fact.before = ""
+    lock = decide.get("mode-lock", {}).get(fact.text)
+    if lock and any(each.kind == "control" and each.where == lock and each.tier in ("managed", "user") for each in agent.facts):
+        fact.state, fact.why = "ignored", f"`{lock}` switches the mode off"
+    if fact.state == "effective":
+        agent.mode = fact.text
+        agent.bypasses = mode.get("meaning") == "approvals-off"
+
+
+def _describe(fact: Setting) -> None:
+    """The power and the remedy of a meaning, where the file's own words do not say it."""
+    from overgrant.read.knowledge import load
+
+    entry = load("settings").get(fact.meaning, {})
+    entry = {**entry, **entry.get("products", {}).get(fact.root.product, {})}
+    fact.gives = fact.gives or entry.get("gives", "")
+    fact.instead = fact.instead or entry.get("instead", "")
+
+
+def older(version: str, than: str) -> bool:
+    """`version` comes before `than`; false when either cannot be read."""
+    return bool(version) and _numbers(version) < _numbers(than)
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in version.split(".") if part.isdigit()]
+
+
+def ignored_here(fact: Fact) -> bool:
+    """The statement has no effect where it stands."""
+    return getattr(fact, "state", "effective") in ("ignored", "malformed", "misspelt")

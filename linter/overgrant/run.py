@@ -1,0 +1,181 @@
+"""Rules: files × rules → findings, in a fixed order. The one broad exception handler is here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, TypeVar
+
+from overgrant.dialect.catalogue import Format, catalogue
+from overgrant.dialect.reader import read
+from overgrant.dialect.schema import Schemas
+from overgrant.finding import findings_of, number
+from overgrant.model import Fact, Unread, World
+from overgrant.power import build
+from overgrant.power.merge import Assumptions
+from overgrant.read.knowledge import load
+from overgrant.result import Coverage, Result
+from overgrant.rule import SEVERITIES, Finding, Rule
+from overgrant.severity import level, shift
+from overgrant.text import Source
+
+T = TypeVar("T")
+MOST_BYTES = 4 * 1024 * 1024
+
+
+class Bug(Exception):
+    """Our own mistake; `str()` names the file or rule it happened in. Exit code 70."""
+
+
+class Input(NamedTuple):
+    """A file to check.
+
+    path     relative to the working directory, POSIX
+    data     its bytes, or None when it could not be opened
+    local    git ignores it: it is one person's own configuration
+    example  it stands below a directory of examples
+    shown    its findings are reported; otherwise it only takes part in power
+    why      why `data` is None
+    """
+
+    path: str
+    data: bytes | None
+    local: bool = False
+    example: bool = False
+    shown: bool = True
+    why: str = ""
+
+
+class Plan:
+    """How to judge: rules, and what the configuration says about them."""
+
+    def __init__(self, rules: Iterable[Rule], *, profile: str = "default", select: Iterable[str] = (),
+                 ignore: Iterable[str] = (), severities: dict[str, str] | None = None,
+                 assume: dict[str, str] | None = None, schemas: Schemas | None = None, debug: bool = False) -> None:
+        self.rules = list(rules)
+        self.profile = profile
+        self.select = set(select)
+        self.ignore = set(ignore)
+        self.severities = severities or {}
+        self.assume = assume or {}
+        self.schemas = schemas
+        self.debug = debug
+
+    def active(self, rule: Rule) -> bool:
+        """The rule is judged at all; profiles hold back later, so that the summary can count."""
+        names = {rule.id, rule.family, *rule.replaces}
+        return (not self.select or bool(names & self.select)) and not names & self.ignore
+
+
+class Analysis(NamedTuple):
+    """Everything before rules: the world, and how it was read."""
+
+    world: World
+    coverage: Coverage
+    sources: dict[str, Source]
+
+
+def analyse(inputs: Iterable[Input], plan: Plan, *, seen: int = 0) -> Analysis:
+    """Read every recognised file and derive the power in it."""
+    coverage, sources, facts = Coverage(), {}, list[Fact]()
+    known = catalogue()
+    files = list(inputs)
+    coverage.seen = max(seen, len(files))
+    for file in sorted(files):
+        if file.data is None:
+            if known.is_candidate(file.path):
+                coverage.unread.append((file.path, 1, file.why or "it cannot be opened"))
+            continue
+        if (found := known.recognise(file.path, file.data)) is None:
+            continue
+        source = Source(file.path, file.data)
+        sources[file.path] = source
+        if len(file.data) > MOST_BYTES:
+            coverage.unread.append((file.path, 1, f"it is larger than {MOST_BYTES // 1024 // 1024} MiB"))
+            continue
+        read_facts = _guarded(lambda s=source, f=found, i=file: _file(s, f, i, coverage, plan), file.path, plan)
+        facts += read_facts
+    world = _guarded(lambda: build(facts, Assumptions(plan.assume)), "the merged configuration", plan)
+    coverage.unread.sort()
+    return Analysis(world, coverage, sources)
+
+
+def _file(source: Source, found: tuple[Format, str], file: Input, coverage: Coverage, plan: Plan) -> list[Fact]:
+    format, root = found  # noqa: A001
+    tier = "example" if file.example else "local" if file.local and format.tier == "project" else format.tier
+    reading = read(source, format, root, tier=tier, example=file.example, schemas=plan.schemas)
+    coverage.read += 1
+    coverage.by_format[format.id] = coverage.by_format.get(format.id, 0) + 1
+    for key, times in reading.unclaimed.items():
+        counts = coverage.unclaimed.setdefault(format.id, {})
+        counts[key] = counts.get(key, 0) + times
+    for fact in reading.facts:
+        if isinstance(fact, Unread):
+            span = fact.span()
+            line = span.begin[0] if span is not None else 1
+            coverage.unread.append((source.path, line, fact.what + (f": {fact.why}" if fact.why else "")))
+    return reading.facts
+
+
+def lint(inputs: Iterable[Input], plan: Plan, *, seen: int = 0) -> tuple[Result, Analysis]:
+    """Check files. Findings of both profiles are made; those of the other profile are only counted."""
+    files = list(inputs)
+    analysis = analyse(files, plan, seen=seen)
+    shown = {file.path for file in files if file.shown}
+    findings: list[Finding] = []
+    for rule in plan.rules:
+        if plan.active(rule):
+            findings += _guarded(lambda r=rule: _judge(r, analysis.world, plan), f"rule `{rule.id}`", plan)
+    findings = once(findings)
+    findings.sort(key=_place)
+    number(findings)
+    elsewhere = [each for each in findings if not any(place.span.source.path in shown for place in each.places)]
+    hidden = {id(each) for each in elsewhere}
+    findings = [each for each in findings if id(each) not in hidden]
+    strict = [each for each in findings if each.rule.profile == "strict" and plan.profile != "strict"
+              and each.rule.id not in plan.select and each.rule.family not in plan.select]
+    hidden = {id(each) for each in strict}
+    kept = [each for each in findings if id(each) not in hidden]
+    off = sorted(rule.id for rule in plan.rules if {rule.id, rule.family} & plan.ignore)
+    result = Result(kept, analysis.coverage, profile=plan.profile, strict=len(strict),
+                    held={"elsewhere": len(elsewhere)} if elsewhere else {}, rules_off=off)
+    return result, analysis
+
+
+def _judge(rule: Rule, world: World, plan: Plan) -> list[Finding]:
+    found = []
+    for fact in world.of(rule.subject):
+        for finding in findings_of(rule, fact, world):
+            if rule.id in plan.severities:
+                finding.severity = level(plan.severities[rule.id])
+            else:
+                shift(finding, load("severity"))
+            found.append(finding)
+    return found
+
+
+def once(findings: list[Finding]) -> list[Finding]:
+    """One cause, one finding: of several findings of a family at one place the most severe stays."""
+    best: dict[tuple[str, str, int, int], Finding] = {}
+    for finding in findings:
+        span = finding.primary.span
+        key = (finding.rule.family, span.source.path, span.start, span.end)
+        other = best.get(key)
+        if other is None or SEVERITIES.index(finding.severity) > SEVERITIES.index(other.severity):
+            best[key] = finding
+    kept = {id(finding) for finding in best.values()}
+    return [finding for finding in findings if id(finding) in kept]
+
+
+def _place(finding: Finding) -> tuple[str, tuple[int, int], str, str]:
+    return finding.primary.span.source.path, finding.primary.span.begin, finding.rule.id, finding.message
+
+
+def _guarded(work: Callable[[], T], where: str, plan: Plan) -> T:
+    if plan.debug:
+        return work()
+    try:
+        return work()
+    except (KeyboardInterrupt, BrokenPipeError):
+        raise
+    except Exception as error:
+        raise Bug(f"{where}: {type(error).__name__}: {error}") from error
