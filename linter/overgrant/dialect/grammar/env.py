@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 MEANINGS = ("endpoint", "code-injection", "tls-off", "trust-change", "approvals-off", "sandbox-off", "limit",
             "audit-off", "log-leak")
 
-_WORKSPACE = ("${workspaceFolder}", "${workspaceRoot}", "${CLAUDE_PROJECT_DIR}", "$CLAUDE_PROJECT_DIR", "${PWD}", "$PWD")
+_WORKSPACE = (
+    "${workspaceFolder}", "${workspaceRoot}", "${CLAUDE_PROJECT_DIR}", "$CLAUDE_PROJECT_DIR", "${PWD}", "$PWD")
 _OPERATORS = re.compile(r"[;|&`\n]|\$\(")
 _NUMBER = re.compile(r"[+-]?\d{1,18}(?:\.\d{1,18})?")
 
