@@ -13,7 +13,8 @@ from overgrant.model import Fact, Unread, World
 from overgrant.power import build
 from overgrant.power.merge import Assumptions
 from overgrant.read.knowledge import load
-from overgrant.result import Coverage, Result
+from overgrant.result import Coverage, Held, Result
+from overgrant.result import Unread as NotRead
 from overgrant.rule import SEVERITIES, Finding, Rule
 from overgrant.severity import level, shift
 from overgrant.text import Source
@@ -72,47 +73,51 @@ class Analysis(NamedTuple):
     world: World
     coverage: Coverage
     sources: dict[str, Source]
+    unclaimed: dict[str, dict[str, int]]
 
 
 def analyse(inputs: Iterable[Input], plan: Plan, *, seen: int = 0) -> Analysis:
     """Read every recognised file and derive the power in it."""
-    coverage, sources, facts = Coverage(), {}, list[Fact]()
+    coverage, sources, facts = Coverage(), dict[str, Source](), list[Fact]()
+    unclaimed: dict[str, dict[str, int]] = {}
     known = catalogue()
     files = list(inputs)
-    coverage.seen = max(seen, len(files))
+    coverage.files_seen = max(seen, len(files))
     for file in sorted(files):
         if file.data is None:
             if known.is_candidate(file.path):
-                coverage.unread.append((file.path, 1, file.why or "it cannot be opened"))
+                coverage.unread.append(NotRead(file.path, 1, file.why or "it cannot be opened"))
             continue
         if (found := known.recognise(file.path, file.data)) is None:
             continue
         source = Source(file.path, file.data)
         sources[file.path] = source
         if len(file.data) > MOST_BYTES:
-            coverage.unread.append((file.path, 1, f"it is larger than {MOST_BYTES // 1024 // 1024} MiB"))
+            coverage.unread.append(NotRead(file.path, 1, f"it is larger than {MOST_BYTES // 1024 // 1024} MiB"))
             continue
-        read_facts = _guarded(lambda s=source, f=found, i=file: _file(s, f, i, coverage, plan), file.path, plan)
+        read_facts = _guarded(lambda s=source, f=found, i=file: _file(s, f, i, coverage, unclaimed, plan), file.path, plan)
         facts += read_facts
     world = _guarded(lambda: build(facts, Assumptions(plan.assume)), "the merged configuration", plan)
     coverage.unread.sort()
-    return Analysis(world, coverage, sources)
+    coverage.by_format = dict(sorted(coverage.by_format.items()))
+    return Analysis(world, coverage, sources, unclaimed)
 
 
-def _file(source: Source, found: tuple[Format, str], file: Input, coverage: Coverage, plan: Plan) -> list[Fact]:
+def _file(source: Source, found: tuple[Format, str], file: Input, coverage: Coverage,
+          unclaimed: dict[str, dict[str, int]], plan: Plan) -> list[Fact]:
     format, root = found  # noqa: A001
     tier = "example" if file.example else "local" if file.local and format.tier == "project" else format.tier
     reading = read(source, format, root, tier=tier, example=file.example, schemas=plan.schemas)
-    coverage.read += 1
+    coverage.files_read += 1
     coverage.by_format[format.id] = coverage.by_format.get(format.id, 0) + 1
     for key, times in reading.unclaimed.items():
-        counts = coverage.unclaimed.setdefault(format.id, {})
+        counts = unclaimed.setdefault(format.id, {})
         counts[key] = counts.get(key, 0) + times
     for fact in reading.facts:
         if isinstance(fact, Unread):
             span = fact.span()
             line = span.begin[0] if span is not None else 1
-            coverage.unread.append((source.path, line, fact.what + (f": {fact.why}" if fact.why else "")))
+            coverage.unread.append(NotRead(source.path, line, fact.what + (f": {fact.why}" if fact.why else "")))
     return reading.facts
 
 
@@ -136,8 +141,7 @@ def lint(inputs: Iterable[Input], plan: Plan, *, seen: int = 0) -> tuple[Result,
     hidden = {id(each) for each in strict}
     kept = [each for each in findings if id(each) not in hidden]
     off = sorted(rule.id for rule in plan.rules if {rule.id, rule.family} & plan.ignore)
-    result = Result(kept, analysis.coverage, profile=plan.profile, strict=len(strict),
-                    held={"elsewhere": len(elsewhere)} if elsewhere else {}, rules_off=off)
+    result = Result(kept, coverage=analysis.coverage, profile=plan.profile, held=Held(strict=len(strict)), rules_off=off)
     return result, analysis
 
 

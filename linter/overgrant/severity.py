@@ -22,7 +22,7 @@ def shift(finding: Finding, table: dict[str, Any]) -> None:
         return
     why = [entry["why"].format(version=finding.fact.before) for entry in reasons if (entry["by"] > 0) == (total > 0)]
     finding.severity = SEVERITIES[after]
-    finding.shifted = f"{'raised' if total > 0 else 'lowered'} from {SEVERITIES[before]}: {', '.join(why)}"
+    finding.shifted = ", ".join(why)
 
 
 def _holds(when: str, fact: Fact) -> bool:

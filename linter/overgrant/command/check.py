@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from overgrant.command._common import builtin_rules, colour, gather, width
+from overgrant.result import fails
 from overgrant.rule import FAMILIES, SEVERITIES, Rule
 
 FORMATS = ("text", "json")
@@ -46,10 +47,11 @@ def command(paths: tuple[str, ...], style: str, outputs: tuple[str, ...], profil
         if not equals or name not in FORMATS:
             raise click.UsageError(f"`--output {each}` is no FORMAT=FILE with one of {', '.join(FORMATS)}.")
         with Path(file).open("w", encoding="utf-8") as stream:
-            _writer(name).write(result, stream, color=False, width=100)
-    _writer(style).write(result, sys.stdout, color=colour(sys.stdout.isatty()), width=width())
+            _writer(name).write(result, stream)
+    look = {"color": colour(sys.stdout.isatty()), "width": width()} if style == "text" else {}
+    _writer(style).write(result, sys.stdout, **look)
     sys.stdout.flush()
-    return int(fail_on != "never" and result.fails(fail_on, local=local))
+    return int(fail_on != "never" and fails(result, fail_on, local=local))
 
 
 def _writer(style: str):  # type: ignore[no-untyped-def]

@@ -88,7 +88,7 @@ def guards(key: str, declared: dict[str, Any], parent: Value | None, resolve: Ca
         if name in here or not _protective(schema, resolve):
             continue
         other = _letters(name)
-        if plain == other or (min(len(plain), len(other)) >= 5 and _distance(plain, other) <= (
+        if plain == other or (min(len(plain), len(other)) >= 4 and _distance(plain, other) <= (
                 1 if len(other) < 10 else 2)):
             return name
     return ""

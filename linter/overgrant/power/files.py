@@ -23,7 +23,7 @@ def _reach(grant: Grant) -> None:
     touches = [touch for touch in touched(scope) if touch.named]
     grant.touches = tuple(dict.fromkeys(f"{touch.kind}:{touch.what}" for touch in touches))
     if touches and not grant.witness:
-        grant.witness = touches[0].example_path
+        grant.witness = touches[0].example
     if grant.decision == "allow" and grant.capability == "fs.write" and _overruled(grant):
         grant.state = "ignored"
         grant.why = "the product asks for every write there, whatever a rule says"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from overgrant.model import Server, World
+from overgrant.model import Grant, Server, World
+from overgrant.scope import path_glob
 from overgrant.value import Value
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def derive(world: World) -> None:
             _start(server)
             _remote(server)
             _known(server)
+            _grants(server, world)
 
 
 def _transport(server: Server) -> None:
@@ -108,11 +110,28 @@ def _container(server: Server, process: Started) -> None:
 
 
 def _roots(server: Server, paths: list[str]) -> None:
-    from overgrant.scope import path_glob
-
-    places = [(path, path_glob(path.rstrip("/") + "/**" if path.strip("/") else "/**", base=".").place) for path in paths]
+    places = [path_glob(path, base=".", directory=True).place for path in paths]
     server.roots = tuple(dict.fromkeys((*server.roots, *paths)))
-    server.root_places = tuple(dict.fromkeys((*server.root_places, *(place for _, place in places))))
+    server.root_places = tuple(dict.fromkeys((*server.root_places, *places)))
+
+
+def _grants(server: Server, world: World) -> None:
+    """The directories that a server is given are grants of the agent that may call it."""
+    for path in server.roots:
+        at = next((word for word in words_of(server) if path and path in word.text), server.value)
+        if at is not None and at.text != path and path in at.text:
+            at = at.part(at.text.index(path), at.text.index(path) + len(path))
+        grant = Grant(at)
+        grant.root, grant.tier, grant.format, grant.where = server.root, server.tier, server.format, server.where
+        grant.agent, grant.order, grant.owner = server.agent, server.order, server
+        grant.text, grant.server, grant.tool = path, server.name, "server root"
+        grant.decision = "inherit"
+        grant.capability = "fs.read" if server.read_only else "fs.write"
+        grant.scope = path_glob(path, base=".", directory=True)
+        grant.breadth = grant.scope.breadth.name.lower()
+        world.facts.append(grant)
+        if server.agent is not None:
+            server.agent.facts.append(grant)
 
 
 def _downloads(server: Server, started: Started) -> None:
@@ -154,10 +173,6 @@ def _known(server: Server) -> None:
         paths = entry.root_arguments(texts, server.package)
         if paths:
             _roots(server, paths)
-            places = [word for word in words_of(server) if word.text in paths]
-            server.at["roots"] = places[0]
-            if "root_places" not in server.at:
-                server.at["root_places"] = places[0]
 
 
 def _marketplace(server: Server) -> None:

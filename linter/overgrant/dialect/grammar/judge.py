@@ -260,7 +260,8 @@ class Judge:
 
     def on_command(self, found: Sum, place: Place) -> None:
         left = place.left[int(place.node.get("arguments", 0)) :]
-        if left and place.node.get("files") and left[0].text.lower().endswith(_SCRIPTS):
+        flagged = any(option.name in place.node.get("script-flags", ()) for option in place.seen)
+        if left and place.node.get("files") and (flagged or left[0].text.lower().endswith(_SCRIPTS)):
             found.runs = "workspace-code"
         elif place.node.get("remote"):
             self.remote(found, place, left)

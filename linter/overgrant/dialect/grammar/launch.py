@@ -244,7 +244,8 @@ class _Reader:
         if at < len(self.words) and self.words[at].text == "--":
             at += 1
         text = self.words[at].text if at < len(self.words) else ""
-        if node.get("files") and text.lower().endswith(_SCRIPTS):
+        flagged = any(option.name in node.get("script-flags", ()) for option in started.options)
+        if text and node.get("files") and (flagged or text.lower().endswith(_SCRIPTS)):
             started.script = text
             started.rest = self.words[at + 1 :]
             if text.startswith(("https://", "http://")):

@@ -1,0 +1,182 @@
+"""What a path scope touches: places of credentials, and files that govern agents.
+
+The places are data: knowledge/paths.yaml. A broad scope (`./**`, `~`) touches whatever lies in it,
+without naming any of it; findings speak of what a scope names and fold the rest into the broad grant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from overgrant.scope import Scope
+
+WHATS = ("permissions", "hooks", "servers", "instructions", "skills", "ci", "linter", "startup", "audit")
+
+# directories that say nothing about what lies in them
+_GENERIC = frozenset((
+    "", ".", "..", "~", "*", "**", "etc", "var", "run", "usr", "proc", "lib", "log", "spool", "home", "root", "user", "share",
+    "bin", "src", "config", "data", "settings", ".config", ".local", "library", "application support", "appdata",
+    "roaming", "local", "microsoft", "private", "state", "secrets.d", "db"))
+_SPLIT = re.compile(r"[/\\{},]+")
+_WILD = re.compile(r"[*?\[]")
+
+
+class Touch(NamedTuple):
+    """One kind of place that a scope reaches.
+
+    kind       `sensitive` or `control`
+    what       sensitive: the kind of credential (`ssh-keys`); control: a word of `WHATS`
+    product    control: whose file it is; `git`, `shell`, `ci` and the like for what governs everybody
+    example    a path that the scope covers and that is such a place, as people write it
+    holds      sensitive: what is in it, as half a sentence
+    protected  control: how the product guards it whatever is granted, as half a sentence; else empty
+    since      control: the version that guards it; empty when not known
+    source     where the place is documented
+    named      the scope speaks of this place, and does not merely contain it
+    """
+
+    kind: Literal["sensitive", "control"]
+    what: str
+    product: str
+    example: str
+    holds: str
+    protected: str
+    since: str
+    source: str
+    named: bool
+
+
+class _Place(NamedTuple):
+    kind: Literal["sensitive", "control"]
+    entry: dict[str, Any]
+    paths: tuple[str, ...]
+    keys: tuple[str, ...]
+    example: str
+
+
+@lru_cache(1024)
+def touched(scope: Scope) -> tuple[Touch, ...]:
+    """What a scope over paths touches, named places first; empty for other languages.
+
+    A scope that cannot be compared (an unknown variable) touches what its text names.
+    """
+    if scope.language != "path":
+        return ()
+    named: list[Touch] = []
+    held: list[Touch] = []
+    said = _segments(scope.pattern)
+    for place in _places():
+        example = _named(scope, place, said)
+        if example:
+            named.append(_touch(place, example, named=True))
+        elif _contains(scope, place):
+            held.append(_touch(place, place.example.removeprefix("./"), named=False))
+    return (*named, *held)
+
+
+def sensitive(path: str) -> Touch | None:
+    """The sensitive place that a single path is, if any; `path` as written, relative to the workspace."""
+    from overgrant.scope import path_glob
+
+    scope = path_glob(path, literal=True)
+    return next((touch for touch in touched(scope) if touch.kind == "sensitive"), None)
+
+
+def _touch(place: _Place, example: str, *, named: bool) -> Touch:
+    entry = place.entry
+    guard = entry.get("protected") or {}
+    return Touch(place.kind, entry["what"], entry.get("product", ""), example, entry.get("holds", ""),
+                 guard.get("how", ""), guard.get("since", ""), entry["source"], named)
+
+
+def _named(scope: Scope, place: _Place, said: tuple[tuple[str, bool], ...]) -> str:
+    """A path of the place that the scope covers, if its text speaks of the place; else empty."""
+    for path, key in zip(place.paths, place.keys):
+        if not any(_speaks(segment, wild, key) for segment, wild in said):
+            continue
+        example = _common(scope, path)
+        if example and not _harmless(scope, place, example):
+            return example if _concrete(path) == "" else path.removeprefix("./") if _concrete(path) else example
+    return ""
+
+
+def _speaks(segment: str, wild: bool, key: str) -> bool:
+    if key.startswith("*"):
+        end = key.rpartition("*")[2]
+        return segment.endswith(end)
+    head = _WILD.split(key, maxsplit=1)[0]
+    if wild:
+        own = _WILD.split(segment, maxsplit=1)[0]
+        return len(own) > 2 and (head.startswith(own) or own.startswith(head) and head != key)
+    return segment == key or head != key and len(head) > 2 and segment.startswith(head)
+
+
+def _contains(scope: Scope, place: _Place) -> bool:
+    from overgrant.scope import Answer, Breadth
+
+    if scope.breadth < Breadth.TREE:
+        return False
+    return scope.matches(place.example) is Answer.YES
+
+
+def _common(scope: Scope, path: str) -> str:
+    from overgrant.scope import Answer, common, overlaps, show
+
+    answer = overlaps(scope, _glob(path))
+    if answer is Answer.NO:
+        return ""
+    witness = common(scope, _glob(path)) if answer is Answer.YES else None
+    return show(witness) if witness else path
+
+
+def _harmless(scope: Scope, place: _Place, example: str) -> bool:
+    """Whether all that the scope covers here is on the place's list of harmless look-alikes."""
+    from overgrant.scope import Answer, covers
+
+    return any(covers(_glob(path), scope) is Answer.YES for path in place.entry.get("except", ()))
+
+
+def _concrete(path: str) -> str:
+    return "" if _WILD.search(path) or not path.startswith(("./", "~/", "/")) else path
+
+
+def _segments(pattern: str) -> tuple[tuple[str, bool], ...]:
+    parts = (part.lower() for part in _SPLIT.split(pattern[:4096]))
+    return tuple((part, _WILD.search(part) is not None) for part in parts if part not in _GENERIC)
+
+
+# --- data ------------------------------------------------------------------------------------------
+
+
+@cache
+def _places() -> tuple[_Place, ...]:
+    from overgrant.read.knowledge import load
+
+    data = load("paths")
+    return tuple(_place("sensitive", entry) for entry in data["sensitive"]) \
+        + tuple(_place("control", entry) for entry in data["control"])
+
+
+def _place(kind: Literal["sensitive", "control"], entry: dict[str, Any]) -> _Place:
+    paths = tuple(entry["paths"])
+    example = entry.get("example") or next((path for path in paths if not _WILD.search(path)), paths[0])
+    return _Place(kind, entry, paths, tuple(_key(path.split("/")) for path in paths), example)
+
+
+def _key(segments: Iterable[str]) -> str:
+    """The segment that tells the place from others: the first that is not generic, else the last."""
+    parts = [part.lower() for part in segments]
+    return next((part for part in parts if part not in _GENERIC), parts[-1])
+
+
+@cache
+def _glob(path: str) -> Scope:
+    from overgrant.scope import path_glob
+
+    if path.startswith(("./", "~", "/")):
+        return path_glob(path)
+    return path_glob(path, base="/", anchor_anywhere=True)
