@@ -413,6 +413,11 @@ TABLE = [
     ("sed -n 1,5p x", "fixed", "reads-files"),
     ("jq . *", "fixed", "reads-files"),
     ("vim x", "interpreter", "writes-files"),
+    ("bats *", "workspace-code", ""),
+    ("gt submit *", "fixed", "writes-files destroys publishes network"),
+    ("mcp run server.py *", "workspace-code", ""),
+    ("uv run --script x *", "workspace-code", ""),
+    ("uv run --with y -s *", "interpreter", "installs"),
     ("kill *", "fixed", ""),
     ("open https://x.example", "fixed", "network browser"),
     ("security *", "fixed", "secrets"),
@@ -550,7 +555,7 @@ def test_a_build_directory_may_go_only_as_a_whole_command() -> None:
     assert "destroys" in power_of("rm -rf dist/..", False).effects
 
 
-@pytest.mark.parametrize("literal", ["bash -c 'x", 'git commit -m "', "a && && b", "$(x", "x | "])
+@pytest.mark.parametrize("literal", ["bash -c 'x", 'git commit -m "', "a && && b", "$(x", "x | ", "--", "-"])
 def test_broken_literals_are_judged(literal: str) -> None:
     assert power_of(literal, True).runs in RUNS
 
@@ -591,6 +596,7 @@ KEYS = {
     "kind", "then", "values", "flags", "package", "with", "code", "module", "module-witness", "code-letter", "stdin",
     "script-options", "exec", "local", "arguments", "wrapper", "assignments", "sub", "like", "runs", "effects", "open",
     "tail", "bare", "given", "options", "excludable", "targets", "note", "source", "checked", "ecosystem", "files",
+    "script-flags",
     "remote", "slash", "long", "fold", "task",
 }  # fmt: skip
 ADDS = {"runs", "effects", "witness", "excludable", "via", "note", "only"}

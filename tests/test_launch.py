@@ -81,6 +81,8 @@ def test_the_package_and_its_place(text: str, ecosystem: str, name: str, pin: st
         ("yarn build", "script-runner", "yarn", "build", None, None),
         ("make -C d test", "script-runner", "make", "test", None, None),
         ("uv --directory /p run server.py", "launcher", "uv", "server.py", None, None),
+        ("uv run -s tool a", "launcher", "uv", "tool", None, None),
+        ("mcp run --transport stdio server.py", "interpreter", "mcp", "server.py", None, None),
         ("uv run --extra x -m pkg", "launcher", "uv", None, None, "pkg"),
         ("./run.sh a", "program", "run.sh", "./run.sh", None, None),
         ("git status", "program", "git", None, None, None),
@@ -113,6 +115,7 @@ def test_what_is_run(
         (["poetry", "run", "pytest"], ["poetry", "pytest"]),
         (["conda", "run", "-n", "e", "python", "x.py"], ["conda", "python"]),
         (["mise", "exec", "node@22", "--", "node", "x.js"], ["mise", "node"]),
+        (["pnpm", "dlx", "-c", "a | b"], ["pnpm", "a", "b"]),
         (["npx", "ts-node", "x.ts"], ["npx", "ts-node"]),
         (["find", ".", "-exec", "rm", "{}", "+"], ["find", "rm"]),
         (["timeout", "5", "nice", "-n", "1", "git", "status"], ["git"]),
@@ -140,6 +143,8 @@ def test_commands_inside_commands_end() -> None:
     for _ in range(MAX_DEPTH * 3):
         text = f"bash -c {text!r}" if "'" not in text else f'bash -c "{text}"' if '"' not in text else f"sudo {text}"
     assert len(list(every(first(text)))) <= MAX_DEPTH * 3
+    nested = understand(["find", ".", "-exec"] * 500)
+    assert len(list(every(nested))) <= MAX_DEPTH + 2
     deep = ["xargs"] * 200
     assert len(list(every(understand(deep)))) <= MAX_DEPTH + 2
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import NamedTuple
 
 from overgrant.dialect.grammar import heads
 from overgrant.dialect.grammar.launch import MAX_DEPTH, Started, every, understand
 from overgrant.dialect.grammar.shell import Line, Simple, Word, parse
+
+MAX_FOUND = 20
 
 
 class Evidence(NamedTuple):
@@ -25,21 +28,10 @@ def downloads_and_runs(line: Line | str) -> list[Evidence]:
 
 
 def _search(line: Line, depth: int) -> list[Evidence]:
-    if not any(word in line.text.lower() for word in _marks()):
+    text = line.text.lower()
+    if not any(word in text for word in _marks()):
         return []
-    started = [understand(simple) for simple in line.commands]
-    sources = [_source(one) for one in started]
-    found: list[Evidence] = []
-    for index, simple in enumerate(line.commands):
-        evidence = (
-            _piped(line, sources, index, started[index])
-            or _substituted(line, sources, simple, started[index])
-            or _saved(line, sources, started, index)
-            or _written(simple, started[index], depth)
-        )
-        if evidence is not None and evidence not in found:
-            found.append(evidence)
-    return found
+    return _Search(line, depth).run()
 
 
 def _marks() -> list[str]:
@@ -69,44 +61,76 @@ def _reads_input(started: Started) -> bool:
     return False
 
 
-def _piped(line: Line, sources: list[str], index: int, started: Started) -> Evidence | None:
-    simple = line.commands[index]
-    if simple.stage == 0 or not _reads_input(started):
-        return None
-    for other, source in zip(line.commands[:index], sources):
-        if source and other.pipe == simple.pipe and other.stage < simple.stage:
+class _Search:
+    """Goes through the commands of a line once, and remembers where foreign text came from."""
+
+    def __init__(self, line: Line, depth: int) -> None:
+        self.line = line
+        self.depth = depth
+        self.started = [understand(simple) for simple in line.commands]
+        sources = [(simple, source) for simple, one in zip(line.commands, self.started) if (source := _source(one))]
+        self.sources = [source for _, source in sources]
+        self.places = [simple.start for simple, _ in sources]
+        self.first: dict[int, tuple[Simple, str]] = {}
+        for simple, source in reversed(sources):
+            self.first[simple.pipe] = (simple, source)
+        self.saved: dict[str, tuple[int, str]] = {}
+
+    def run(self) -> list[Evidence]:
+        found: list[Evidence] = []
+        for simple, started in zip(self.line.commands, self.started):
+            evidence = (
+                self.piped(simple, started)
+                or self.substituted(simple, started)
+                or self.ran(simple, started)
+                or _written(simple, started, self.depth)
+            )
+            if evidence is not None:
+                found.append(evidence)
+                if len(found) >= MAX_FOUND:
+                    break
+            if source := _source(started):
+                for name in _targets(simple, started):
+                    self.saved.setdefault(name, (simple.start, source))
+        return found
+
+    def piped(self, simple: Simple, started: Started) -> Evidence | None:
+        other, source = self.first.get(simple.pipe, (simple, ""))
+        if other.stage < simple.stage and _reads_input(started):
             return Evidence(f"{source} code is piped into `{started.head}`", other.start, simple.end)
-    return None
+        return None
 
-
-def _substituted(line: Line, sources: list[str], simple: Simple, started: Started) -> Evidence | None:
-    for one in every(started):
-        runs: list[Word] = [word for word in one.argv if word.text in (one.inline, one.script)]
-        if one.kind == "shell" and one.inline is not None and not runs:
-            runs = one.rest
-        if one.dynamic:
-            runs.append(one.argv[0])
-        if _reads_input(one):
-            runs += [redirect.target for redirect in simple.redirects if redirect.op == "<<<"]
-        for word in runs:
-            if not simple.start <= word.start <= simple.end:
-                continue
-            for other, source in zip(line.commands, sources):
-                if source and other is not simple and word.start <= other.start < word.end:
+    def substituted(self, simple: Simple, started: Started) -> Evidence | None:
+        for one in every(started):
+            for word in _run_words(simple, one):
+                at = bisect_right(self.places, word.start - 1)
+                if at < len(self.places) and self.places[at] == simple.start:
+                    at += 1
+                inside = simple.start <= word.start <= simple.end
+                if inside and at < len(self.places) and self.places[at] < word.end:
+                    source = self.sources[at]
                     return Evidence(f"{source} code is run by `{one.head}`", simple.start, max(simple.end, word.end))
-    return None
+        return None
+
+    def ran(self, simple: Simple, started: Started) -> Evidence | None:
+        for one in every(started):
+            for name in map(_bare, _programs(one)):
+                if name in self.saved:
+                    start, source = self.saved[name]
+                    return Evidence(f"the {source} file `{name}` is run", start, simple.end)
+        return None
 
 
-def _saved(line: Line, sources: list[str], started: list[Started], index: int) -> Evidence | None:
-    simple = line.commands[index]
-    for other, (source, one) in enumerate(zip(sources[:index], started)):
-        if not source:
-            continue
-        for name in _targets(line.commands[other], one):
-            if any(name == _bare(ran) for each in every(started[index]) for ran in _programs(each)):
-                start = line.commands[other].start
-                return Evidence(f"the {source} file `{name}` is run", start, simple.end)
-    return None
+def _run_words(simple: Simple, started: Started) -> list[Word]:
+    """The words that a process runs as code."""
+    runs = [word for word in started.argv if word.text in (started.inline, started.script)]
+    if started.kind == "shell" and started.inline is not None and not runs:
+        runs = list(started.rest)
+    if started.dynamic:
+        runs.append(started.argv[0])
+    if _reads_input(started):
+        runs += [redirect.target for redirect in simple.redirects if redirect.op == "<<<"]
+    return runs
 
 
 def _programs(started: Started) -> list[str]:

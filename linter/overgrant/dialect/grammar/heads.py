@@ -129,6 +129,8 @@ def scan(words: Sequence[Word], at: int, node: Node) -> tuple[list[Option], int]
 
 
 def _is_option(text: str, node: Node) -> bool:
+    if text in node.get("exec", ()):
+        return False
     if node.get("slash"):
         return text.startswith("/") and 1 < len(text) <= 3
     return len(text) > 1 and (text[0] == "-" or (text[0] == "+" and text in node.get("values", ())))

@@ -13,6 +13,7 @@ from overgrant.dialect.grammar.tally import RUNS, Place, Sum
 from overgrant.dialect.grammar.word import Word
 
 MAX_DEPTH = 8
+MAX_LISTED = 20
 _SCRIPTS = (".sh", ".bash", ".py", ".js", ".mjs", ".cjs", ".ts", ".rb", ".pl", ".php", ".ps1")
 
 
@@ -49,7 +50,7 @@ class Judge:
             found = Sum()
             found.add({"runs": "shell", "witness": "sh -c id"} if opened or words else {"runs": "fixed"}, "head")
             return found
-        if partial and words[-1].text in ("-", "--"):
+        if partial and len(words) > 1 and words[-1].text in ("-", "--"):
             words = words[:-1]
         text = words[0].text
         begun = partial and len(words) == 1
@@ -203,12 +204,16 @@ class Judge:
         """Commands in the middle of the arguments (`find . -exec rm {} +`)."""
         starts = place.node.get("exec", ())
         name = place.node.get("tail", {}).get("excludable", "")
-        for index, word in enumerate(place.words if starts and name not in self.excluded else ()):
-            if word.text in starts:
-                words = list(takewhile(lambda each: each.text not in (";", "+"), place.words[index + 1 :]))
-                if words:
-                    found.join(self.command(words, False, False, place.depth + 1))
-                    found.excludable = name
+        index = place.at if starts and name not in self.excluded else len(place.words)
+        for _ in range(MAX_LISTED):
+            index = next((at for at in range(index, len(place.words)) if place.words[at].text in starts), -1) + 1
+            if index == 0:
+                break
+            words = list(takewhile(lambda each: each.text not in (";", "+"), place.words[index:]))
+            if words:
+                found.join(self.command(words, False, False, place.depth + 1))
+                found.excludable = name
+            index += len(words)
 
     def on_script(self, found: Sum, place: Place) -> None:
         text = place.left[0].text if place.left else "-"

@@ -20,6 +20,7 @@ from overgrant.dialect.grammar.word import Word
 __all__ = ["ContainerFacts", "Mount", "Package", "Started", "every", "understand", "understand_line"]
 
 MAX_DEPTH = 8
+MAX_LISTED = 20
 _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=")
 _SCRIPTS = (".sh", ".bash", ".py", ".js", ".mjs", ".cjs", ".ts", ".mts", ".rb", ".pl", ".php", ".ps1", ".bat", ".cmd")
 
@@ -216,11 +217,14 @@ class _Reader:
     def listed(self, started: Started, node: Node, at: int) -> None:
         """Commands in the middle of arguments, up to `;` or `+` (`find . -exec rm {} +`)."""
         starts = node.get("exec", ())
-        for index in range(at, len(self.words) if starts and self.depth < MAX_DEPTH else at):
-            if self.words[index].text in starts:
-                words = self.words[: index + 1]
-                words += list(takewhile(lambda word: word.text not in (";", "+"), self.words[index + 1 :]))
-                started.inner.append(_Reader(words, self.depth + 1).start(index + 1))
+        index = at if starts and self.depth < MAX_DEPTH else len(self.words)
+        while index < len(self.words) and len(started.inner) < MAX_LISTED:
+            index += 1
+            if self.words[index - 1].text in starts:
+                words = list(takewhile(lambda word: word.text not in (";", "+"), self.words[index:]))
+                reader = _Reader([*self.words[:index], *words], self.depth + 1)
+                started.inner.append(reader.start(index))
+                index += len(words)
 
     # what the first argument is
 

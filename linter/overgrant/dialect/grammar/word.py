@@ -24,7 +24,7 @@ class Word(NamedTuple):
 
 _ANSI = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "e": "\x1b", "E": "\x1b"}
 _ANSI_CODE = re.compile(r"x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})")
-_BRACES = re.compile(r"\{[^{}\s]{0,200}?(?:,|\.\.)[^{}\s]{0,200}\}")
+_BRACES = re.compile(r"\{[^{}\s]*\}")
 
 
 def _ansi(raw: str, at: int, out: list[str]) -> int:
@@ -79,7 +79,7 @@ def word_of(raw: str, start: int, holes: Sequence[tuple[int, int]] = ()) -> Word
 def _globs(bare: str) -> bool:
     if "*" in bare or "?" in bare or ("[" in bare and "]" in bare[bare.index("[") :]):
         return True
-    return "{" in bare and _BRACES.search(bare) is not None
+    return "{" in bare and any("," in part or ".." in part for part in _BRACES.findall(bare))
 
 
 class Redirect(NamedTuple):
