@@ -18,6 +18,10 @@ _PSEUDO = ("agent", "path", "root", "line")
 _HIDDEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 
 
+SENTENCES = frozenset(("why", "gives", "instead", "what"))
+"""Fields that hold half a sentence of ours, in which names stand between backticks already."""
+
+
 class Part(NamedTuple):
     """A piece of a template: literal text, or the name of a placeholder."""
 
@@ -38,9 +42,13 @@ def _shown(char: str) -> str:
     return f"\\u{{{ord(char):x}}}"
 
 
-def clean(text: str) -> str:
-    """A value for a message: one line, nothing invisible, no backtick, at most 120 characters."""
-    line = safe(" ".join(text[:4 * CLIP].split())).replace("`", "'")
+def clean(text: str, *, sentence: bool = False) -> str:
+    """A value for a message: one line, nothing invisible, at most 120 characters.
+
+    It stands between backticks of the template, so it has none itself, unless it is a sentence of our own.
+    """
+    line = safe(" ".join(text[:4 * CLIP].split()))
+    line = line if sentence else line.replace("`", "'")
     return line if len(line) <= CLIP else line[:CLIP - 1] + "…"
 
 
@@ -98,10 +106,10 @@ def fill(template: str, fact: Fact, words: dict[str, str] | None = None) -> str:
 
 def _value(name: str, fact: Fact, words: dict[str, str]) -> str:
     if name in words:
-        return clean(words[name])
+        return clean(words[name], sentence=True)
     first, _, rest = name.replace("-", "_").partition(".")
     if first in words and not rest:
-        return clean(words[first])
+        return clean(words[first], sentence=True)
     if first == "agent" and not rest:
         agent = fact if isinstance(fact, Agent) else fact.agent
         return clean(agent.title if agent is not None else fact.root.product)
@@ -113,7 +121,7 @@ def _value(name: str, fact: Fact, words: dict[str, str]) -> str:
     data = getattr(fact, first, None)
     if isinstance(data, Fact):
         return _value(rest, data, {}) if rest else clean(str(getattr(data, "title", data.kind)))
-    return clean(_written(data))
+    return clean(_written(data), sentence=first in SENTENCES)
 
 
 def _written(data: object) -> str:

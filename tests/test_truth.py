@@ -1,0 +1,58 @@
+"""Truth tables: what happens when an agent tries something, as each product's documentation says it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from overgrant.dialect.catalogue import policy
+from overgrant.model import Agent, Root, World
+from overgrant.power.action import parse
+from overgrant.power.decide import decide
+from overgrant.power.merge import decide_policy, rules_of
+from overgrant.read.knowledge import parse as parse_yaml
+
+from trees import analysis_of
+
+TABLES = Path(__file__).parent / "truth"
+
+
+def cases() -> list[Any]:
+    found = []
+    for table in sorted(TABLES.glob("*.yaml")):
+        data = parse_yaml(table)
+        for index, row in enumerate(data["cases"]):
+            shared = data.get("trees", {}).get(row.get("tree"), {})
+            found.append(pytest.param(table.stem, {"agent": data["agent"], **row, "files": row.get("files", shared)},
+                                      id=f"{table.stem}-{index}: {row['action']}"))
+    return found
+
+
+def agent_of(name: str, product: str, world: World) -> Agent:
+    for agent in world.agents:
+        if agent.name == name:
+            return agent
+    agent = Agent()
+    agent.name, agent.product, agent.root = name, product, Root(".", product)
+    return agent
+
+
+@pytest.mark.parametrize(("product", "row"), cases())
+def test_decision(product: str, row: dict[str, Any]) -> None:
+    world = analysis_of({path: text.encode() for path, text in row["files"].items()}).world
+    agent = agent_of(row["agent"], product, world)
+    if row.get("unattended"):
+        agent.attended = False
+    answer = decide(agent, rules_of(agent, world), parse(row["action"]), decide_policy(agent))
+    assert answer.decision == row["decision"], f"{answer.why} ({row.get('why', '')})"
+    if "by" in row:
+        assert answer.grant is not None and answer.grant.text == row["by"]
+
+
+def test_tables_are_cited() -> None:
+    for table in TABLES.glob("*.yaml"):
+        data = parse_yaml(table)
+        assert data["source"], table.name
+        assert len(data["cases"]) >= 12, table.name
+        assert policy(table.stem), f"{table.name} is no product's"
