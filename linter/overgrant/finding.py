@@ -24,7 +24,7 @@ def findings_of(rule: Rule, fact: Fact, world: World) -> list[Finding]:
     """
     found = []
     for hit in rule.check(fact, world):
-        span = hit.primary or place_of(fact)
+        span = hit.primary or (fact.span(rule.at.replace("-", "_")) if rule.at else None) or place_of(fact)
         if span is not None:
             found.append(_finding(rule, fact, hit, span))
     return found

@@ -249,6 +249,8 @@ class Server(Fact):
     why = ""
     known = ""
     narrower = ""
+    pin_says = ""
+    suggestion = ""
     scopes: tuple[str, ...] = ()
 
     def __init__(self, value: Value | None = None) -> None:
@@ -533,6 +535,8 @@ FIELDS: dict[str, dict[str, Field]] = {
         "listens": Field("text", "address it listens at"),
         "known": Field("text", "name of the entry in knowledge/servers.yaml"),
         "narrower": Field("text", "the flag that narrows it"),
+        "pin_says": Field("text", "what the pin means, in words"),
+        "suggestion": Field("text", "how the package is pinned in its ecosystem"),
         "scopes": Field("list", "OAuth scopes it asks for"),
     },
     "tool": {

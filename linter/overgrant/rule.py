@@ -77,17 +77,17 @@ Check = Callable[[Fact, World], "Iterator[Hit] | Iterable[Hit]"]
 class Rule:
     """One rule as loaded: everything its Markdown file declares, with its condition compiled.
 
-    `related` has labels for witnesses, by the field that they state.
+    `at` names the field to point at, when not the subject as a whole; `related` has labels for witnesses, by the field that they state.
     """
 
-    __slots__ = ("check", "confidence", "family", "fix", "help", "id", "label", "message", "path", "profile",
+    __slots__ = ("at", "check", "confidence", "family", "fix", "help", "id", "label", "message", "path", "profile",
                  "references", "related", "replaces", "severity", "since", "status", "subject", "title")
 
     def __init__(self, *, id: str, family: str, subject: str, severity: Severity, check: Check,  # noqa: A002
                  message: str, help: str, label: str = "", confidence: str = "high",  # noqa: A002
                  profile: str = "default", status: str = "stable", since: str = "", fix: str = "",
                  references: Iterable[str] = (), replaces: Iterable[str] = (), title: str = "", path: str = "",
-                 related: dict[str, str] | None = None) -> None:
+                 related: dict[str, str] | None = None, at: str = "") -> None:
         self.id = id
         self.family = family
         self.subject = subject
@@ -103,6 +103,7 @@ class Rule:
         self.fix = fix
         self.references = tuple(references)
         self.related = related or {}
+        self.at = at
         self.replaces = tuple(replaces)
         self.title = title
         self.path = path

@@ -25,11 +25,11 @@ REQUIRED = ("id", "subject", "severity", "message", "help")
 WORDS: dict[str, tuple[str, ...]] = {
     "subject": tuple(KIND_OF), "severity": SEVERITIES, "confidence": CONFIDENCES, "profile": PROFILES,
     "status": STATUSES}
-TEXTS = ("id", "since", "check", "fix")
+TEXTS = ("id", "since", "check", "at", "fix")
 TEMPLATES = ("message", "label", "help")
 LISTS = ("replaces", "references")
 KEYS = ("id", "subject", "severity", "confidence", "profile", "status", "since", "replaces", "when", "check",
-        "message", "label", "related", "help", "fix", "references")
+        "message", "at", "label", "related", "help", "fix", "references")
 IMPORTS = ("overgrant.rule", "overgrant.model", "overgrant.scope")
 
 
@@ -226,7 +226,15 @@ class _Declaration:
             self.identity(value)
         if key == "check":
             self.script(value)
+        if key == "at":
+            self.field(value)
         return value.text
+
+    def field(self, value: Value) -> None:
+        from overgrant.match import fields_of, meant
+
+        if self.subject and value.text not in (known := fields_of(self.subject)):
+            self.fail(value, f"unknown field `{value.text}`{meant(value.text, known)}")
 
     def word(self, key: str, value: Value) -> str:
         from overgrant.match import meant

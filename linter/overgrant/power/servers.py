@@ -16,6 +16,12 @@ _SOURCES = {"npm": "registry", "pypi": "registry", "oci": "image", "git": "git",
 _REMOTE = {"http", "sse", "streamable-http", "streamablehttp", "streamable_http", "http-stream", "remote"}
 
 
+_FORM = {"npm": "{name}@1.2.3", "pypi": "{name}==1.2.3", "oci": "{name}@sha256:…", "go": "{name}@v1.2.3",
+         "deno": "{name}@1.2.3", "git": "a full commit behind `@`", "url": "an address that names a version"}
+_SAYS = {"latest": "the newest version, whatever it is", "range": "any version in this range", "none": "no version",
+         "tag": "a tag that can be moved"}
+
+
 def derive(world: World) -> None:
     """Fill in every server: transport, package and pin, roots, escapes, what is known about it."""
     for server in world.of("server"):
@@ -27,6 +33,7 @@ def derive(world: World) -> None:
             _start(server)
             _remote(server)
             _known(server)
+            _wording(server)
             _grants(server, world)
 
 
@@ -173,6 +180,12 @@ def _known(server: Server) -> None:
         paths = entry.root_arguments(texts, server.package)
         if paths:
             _roots(server, paths)
+
+
+def _wording(server: Server) -> None:
+    server.pin_says = _SAYS.get(server.pin, "")
+    form = _FORM.get(server.ecosystem, "")
+    server.suggestion = form.format(name=server.package) if server.package else ""
 
 
 def _marketplace(server: Server) -> None:
