@@ -155,6 +155,7 @@ class Grant(Fact):
     rank = "rule"
     breadth = "exact"
     runs = "none"
+    via = ""
     head = ""
     effects: tuple[str, ...] = ()
     touches: tuple[str, ...] = ()
@@ -468,6 +469,7 @@ FIELDS: dict[str, dict[str, Field]] = {
         "rank": Field("word", "a rule, or the default of a mode", ("rule", "default")),
         "breadth": Field("order", "how much the pattern covers", BREADTHS),
         "runs": Field("word", "what sort of program the commands are", RUNS),
+        "via": Field("word", "what of the command opens it", ("", "argument", "subcommand", "option")),
         "head": Field("text", "the program"),
         "effects": Field("list", "what the commands or tools do", EFFECTS),
         "touches": Field("list", "kinds of sensitive or governing files in reach"),

