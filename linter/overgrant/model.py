@@ -160,6 +160,7 @@ class Grant(Fact):
     effects: tuple[str, ...] = ()
     touches: tuple[str, ...] = ()
     place = ""
+    reach = ""
     state = "effective"
     why = ""
     witness = ""
@@ -474,6 +475,7 @@ FIELDS: dict[str, dict[str, Field]] = {
         "effects": Field("list", "what the commands or tools do", EFFECTS),
         "touches": Field("list", "kinds of sensitive or governing files in reach"),
         "place": Field("word", "how far the paths go", ("", *PLACES)),
+        "reach": Field("text", "how far the paths go, in words"),
         "witness": Field("text", "a concrete use that shows the power"),
         "consent": Field("text", "how approval is waived"),
         "suggestion": Field("text", "the narrower text that the tree supports"),

@@ -87,13 +87,13 @@ def _fact(fact: Fact, why: str) -> dict[str, object]:
 def _around(agent: Agent, world: World) -> list[dict[str, object]]:
     """Grants that reach the same by another way: open execution that nothing contains."""
     from overgrant.model import Grant
-    from overgrant.power.commands import OPEN
+    from overgrant.power.reach import opens
 
     if agent.containment is not None and agent.containment.effective:
         return []
     return [_fact(grant, f"`{grant.witness or grant.text}` reaches the same another way") for grant in agent.grants
             if isinstance(grant, Grant) and grant.decision == "allow" and grant.state == "effective"
-            and grant.capability == "exec.shell" and grant.runs in OPEN]
+            and opens(grant)]
 
 
 def _assumed(agent: Agent, world: World) -> list[str]:

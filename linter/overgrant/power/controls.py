@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from overgrant.model import Agent, Control, Grant, World
-from overgrant.power.commands import OPEN
 from overgrant.power.merge import decide_policy, rules_of
+from overgrant.power.reach import opens
 from overgrant.scope import Answer, covers
 
 _DEAD = ("ignored", "malformed", "misspelt")
@@ -48,7 +48,7 @@ def _guard(agent: Agent, grant: Grant, rules: list[Grant], world: World) -> None
     state, why, witness = grant.state, grant.why, ""
     if state == "effective" and grant.decision == "deny" and grant.capability in ("fs.read", "fs.write"):
         around = next((other for other in rules if other.decision == "allow" and other.state == "effective"
-                       and other.capability == "exec.shell" and other.runs in OPEN and not _held(agent, grant)), None)
+                       and opens(other) and not _held(agent, grant)), None)
         if around is not None and grant.tool != "sandbox":
             grant.by = around
             state, why = "bypassed", f"`{around.text}` reaches the file through another program"

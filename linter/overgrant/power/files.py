@@ -7,6 +7,9 @@ from overgrant.model import Grant, World
 from overgrant.scope import Answer, covers, overlaps, path_glob
 
 
+_REACH = {"home": "the home directory", "filesystem": "the filesystem", "workspace": "the workspace"}
+
+
 def derive(world: World) -> None:
     """Fill `place` and `touches` of every path grant; a grant that the product overrules is ignored."""
     for grant in world.of("grant"):
@@ -20,6 +23,7 @@ def _reach(grant: Grant) -> None:
     scope = grant.scope
     assert scope is not None
     grant.place = "filesystem" if grant.breadth == "all" else scope.place
+    grant.reach = _REACH.get(grant.place, "")
     touches = [touch for touch in touched(scope) if touch.named]
     grant.touches = tuple(dict.fromkeys(f"{touch.kind}:{touch.what}" for touch in touches))
     if touches and not grant.witness:
