@@ -10,7 +10,7 @@ from overgrant.rule import SEVERITIES, Finding, Severity
 
 def shift(finding: Finding, table: dict[str, Any]) -> None:
     """Move the severity by at most one level, as `knowledge/severity.yaml` says; the reasons go to `shifted`."""
-    reasons = [entry for entry in table["context"] if _holds(entry["when"], finding.fact)]
+    reasons = [entry for entry in table["context"] if _holds(entry["when"], finding)]
     total = max(-1, min(1, sum(entry["by"] for entry in reasons)))
     if not total:
         return
@@ -25,7 +25,8 @@ def shift(finding: Finding, table: dict[str, Any]) -> None:
     finding.shifted = ", ".join(why)
 
 
-def _holds(when: str, fact: Fact) -> bool:
+def _holds(when: str, finding: Finding) -> bool:
+    fact: Fact = finding.fact
     agent = fact if isinstance(fact, Agent) else fact.agent
     if when == "unattended":
         return agent is not None and agent.attended is False
@@ -38,7 +39,8 @@ def _holds(when: str, fact: Fact) -> bool:
         return isinstance(fact, Grant) and fact.decision in ("ask", "model-reviewed")
     if when == "example":
         return fact.tier == "example" or fact.root.example
-    return when == "before" and bool(fact.before)
+    # a statement without effect is just that in every version that is looked at
+    return when == "before" and bool(fact.before) and finding.rule.family != "hygiene"
 
 
 def level(name: str) -> Severity:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from overgrant.dialect.schema import Schema
+from overgrant.dialect.schema import Schema, Schemas
 from overgrant.value import Value
 
 TYPES: dict[str, tuple[str, ...]] = {
@@ -19,12 +18,17 @@ WANTED = {"object": "a map", "array": "a list", "string": "a text", "integer": "
 _PROTECTS = frozenset(("control", "limit", "containment"))
 
 
-def fits(value: Value, schema: Any, resolve: Callable[[str], Schema], depth: int = 2) -> bool:
-    """The shallow shape of `value` agrees with `schema`: type, constants, required keys, direct properties."""
+def fits(value: Value, schema: Any, schemas: Schemas, here: str, depth: int = 2) -> bool:
+    """The shallow shape of `value` agrees with `schema`: type, constants, required keys, direct properties.
+
+    `here` is the name of the file that `schema` stands in.
+    """
     if not isinstance(schema, dict):
         return schema is not False
-    if "$ref" in schema and not fits(value, resolve(schema["$ref"]), resolve, depth):
-        return False
+    if "$ref" in schema:
+        target, file = schemas.resolve(schema["$ref"], here)
+        if not fits(value, target, schemas, file, depth):
+            return False
     wanted = schema.get("type")
     if wanted is not None and not any(value.kind in TYPES[each] for each in
                                       ([wanted] if isinstance(wanted, str) else wanted)):
@@ -39,10 +43,10 @@ def fits(value: Value, schema: Any, resolve: Callable[[str], Schema], depth: int
     if value.kind == "map":
         if any(key not in value.entries for key in schema.get("required", ())):
             return False
-        if depth and any(key in value.entries and not fits(value.entries[key], inner, resolve, depth - 1)
+        if depth and any(key in value.entries and not fits(value.entries[key], inner, schemas, here, depth - 1)
                          for key, inner in schema.get("properties", {}).items()):
             return False
-    return all(fits(value, each, resolve, depth) for each in schema.get("allOf", ()))
+    return all(fits(value, each, schemas, here, depth) for each in schema.get("allOf", ()))
 
 
 @lru_cache(maxsize=256)
@@ -76,7 +80,7 @@ def _word(word: object) -> str:
         or isinstance(word, bool) else str(word)
 
 
-def guards(key: str, declared: dict[str, Any], parent: Value | None, resolve: Callable[[str], Schema]) -> str:
+def guards(key: str, declared: dict[str, Any], parent: Value | None, schemas: Schemas, file: str) -> str:
     """The protective key that `key` misspells, or an empty string.
 
     Only an edit distance that nobody means counts: same letters in another case or with other
@@ -85,7 +89,7 @@ def guards(key: str, declared: dict[str, Any], parent: Value | None, resolve: Ca
     here = parent.entries if parent is not None else {}
     plain = _letters(key)
     for name, schema in declared.items():
-        if name in here or not _protective(schema, resolve):
+        if name in here or not _protective(schema, schemas, file):
             continue
         other = _letters(name)
         if plain == other or (min(len(plain), len(other)) >= 4 and _distance(plain, other) <= (
@@ -98,7 +102,7 @@ def _letters(name: str) -> str:
     return name.replace("_", "").replace("-", "").replace(".", "").lower()
 
 
-def _protective(schema: Any, resolve: Callable[[str], Schema], depth: int = 4) -> bool:
+def _protective(schema: Any, schemas: Schemas, here: str, depth: int = 4) -> bool:
     if not isinstance(schema, dict) or not depth:
         return False
     annotation = schema.get("x-overgrant", {})
@@ -111,8 +115,10 @@ def _protective(schema: Any, resolve: Callable[[str], Schema], depth: int = 4) -
         return True
     inner = [*schema.get("properties", {}).values(), schema.get("items"), *schema.get("allOf", ())]
     if "$ref" in schema:
-        inner.append(resolve(schema["$ref"]))
-    return any(_protective(each, resolve, depth - 1) for each in inner)
+        target, file = schemas.resolve(schema["$ref"], here)
+        if _protective(target, schemas, file, depth - 1):
+            return True
+    return any(_protective(each, schemas, here, depth - 1) for each in inner)
 
 
 def _distance(a: str, b: str) -> int:

@@ -110,18 +110,16 @@ class Walker:
             self.walk(value, branch, frame)
         for word in ("oneOf", "anyOf"):
             if word in schema:
-                fitting = next((each for each in schema[word] if fits(value, each, self._resolver(frame))), None)
+                fitting = next((each for each in schema[word] if fits(value, each, self.context.schemas, frame.file)), None)
                 if fitting is not None:
                     self.walk(value, fitting, frame)
                 elif value.explicit:
                     self._unread(value, "wrong-type", *describe(value, schema))
         if "if" in schema:
-            branch = schema.get("then" if fits(value, schema["if"], self._resolver(frame)) else "else")
+            branch = schema.get("then" if fits(value, schema["if"], self.context.schemas,
+                                              frame.file) else "else")
             if branch is not None:
                 self.walk(value, branch, frame)
-
-    def _resolver(self, frame: _Frame) -> Callable[[str], Schema]:
-        return lambda reference: self.context.schemas.resolve(reference, frame.file)[0]
 
     def _properties(self, value: Value, schema: Schema, frame: _Frame) -> None:
         declared: dict[str, Any] = schema.get("properties", {})
@@ -156,7 +154,7 @@ class Walker:
 
     def _unclaimed(self, item: Value, declared: dict[str, Any], frame: _Frame) -> None:
         key = str(item.key)
-        close = guards(key, declared, item.parent, self._resolver(frame))
+        close = guards(key, declared, item.parent, self.context.schemas, frame.file)
         if close and item.key_span is not None:
             fact = self._unread(item, "misspelt", f"`{key}` is no key that this product knows",
                                 "a control with a misspelt name protects nothing")

@@ -17,7 +17,7 @@ _REMOTE = {"http", "sse", "streamable-http", "streamablehttp", "streamable_http"
 
 
 _FORM = {"npm": "{name}@1.2.3", "pypi": "{name}==1.2.3", "oci": "{name}@sha256:…", "go": "{name}@v1.2.3",
-         "deno": "{name}@1.2.3", "git": "a full commit behind `@`", "url": "an address that names a version"}
+         "deno": "{name}@1.2.3", "git": "{name}@COMMIT"}
 _SAYS = {"latest": "the newest version, whatever it is", "range": "any version in this range", "none": "no version",
          "tag": "a tag that can be moved"}
 
