@@ -103,7 +103,7 @@ class _Checker:
         if depth > DEPTH:
             return self.fail(value, f"a condition is nested more than {DEPTH} deep")
         if value.kind != "map" or not value.entries:
-            return self.fail(value, f"a condition on a {kind} wants fields, such as `{next(iter(fields_of(kind)))}:`")
+            return self.fail(value, f"a condition on `{kind}` wants fields, such as `{next(iter(fields_of(kind)))}:`")
         nodes = [self.entry(name, entry, kind, depth) for name, entry in value.entries.items()]
         return nodes[0] if len(nodes) == 1 else ["all", nodes]
 

@@ -77,7 +77,8 @@ Check = Callable[[Fact, World], "Iterator[Hit] | Iterable[Hit]"]
 class Rule:
     """One rule as loaded: everything its Markdown file declares, with its condition compiled.
 
-    `at` names the field to point at, when not the subject as a whole; `related` has labels for witnesses, by the field that they state.
+    `at` names the field to point at, when not the subject as a whole; `related` has labels for witnesses,
+    by the field that they state.
     """
 
     __slots__ = ("at", "check", "confidence", "family", "fix", "help", "id", "label", "message", "path", "profile",

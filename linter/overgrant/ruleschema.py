@@ -24,6 +24,7 @@ MEANING = {
     "when": "The condition on the subject; with `check`, it narrows what the Python sees.",
     "check": "A Python file beside the rule with a function `check(subject, world)`.",
     "message": "What is wrong, in the present tense; several texts: the first that can be filled.",
+    "at": "The field to point at, when not the statement as a whole.",
     "label": "What stands beside the underlined place.",
     "related": "Labels for other places, by the field that they state.",
     "help": "What to do, as an imperative; several texts: the first that can be filled.",
@@ -39,6 +40,8 @@ def build() -> dict[str, Any]:
     properties: dict[str, Any] = {key: {"description": MEANING[key], **_key(key)} for key in KEYS}
     subjects = [{"if": {"properties": {"subject": {"const": kind}}, "required": ["subject"]},
                  "then": {"properties": {"when": {"$ref": f"#/$defs/{kind}"}}}} for kind in KIND_OF]
+    tests: dict[str, Any] = {}
+    conditions = {kind: _condition(kind, tests) for kind in FIELDS}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Frontmatter of an overgrant rule",
@@ -48,7 +51,7 @@ def build() -> dict[str, Any]:
         "additionalProperties": False,
         "properties": properties,
         "allOf": subjects,
-        "$defs": {kind: _condition(kind) for kind in FIELDS},
+        "$defs": conditions | tests,
     }
 
 
@@ -64,10 +67,18 @@ def _key(key: str) -> dict[str, Any]:
     return _ONE_OR_MORE if key in ("message", "label", "help", "replaces", "references") else _TEXT
 
 
-def _condition(kind: str) -> dict[str, Any]:
+def _condition(kind: str, tests: dict[str, Any]) -> dict[str, Any]:
+    """The conditions on a kind of fact; tests that several fields share are put beside it, once each."""
     here = {"$ref": f"#/$defs/{kind}"}
     groups = {name: {"type": "array", "items": here, "minItems": 1} for name in ("any-of", "none-of")}
-    fields = {name: {"description": field.meaning, **_field(field)} for name, field in fields_of(kind).items()}
+    fields = {}
+    for name, field in fields_of(kind).items():
+        test = _field(field)
+        shared = next((known for known, other in tests.items() if other == test), "")
+        if not shared:
+            shared = f"{kind}.{name}" if field.words else f"any-{field.type}"
+            tests[shared] = test
+        fields[name] = {"description": field.meaning, "$ref": f"#/$defs/{shared}"}
     return {"type": "object", "minProperties": 1, "additionalProperties": False,
             "properties": {**fields, "not": here, **groups}}
 
