@@ -43,5 +43,5 @@ def analysis_of(tree: dict[str, bytes]) -> Analysis:
 
 def serious(findings: list[Finding], at: str = "medium") -> list[Finding]:
     """The findings at or above a severity."""
-    bound = SEVERITIES.index(at)  # type: ignore[arg-type]
+    bound = SEVERITIES.index(at)
     return [finding for finding in findings if SEVERITIES.index(finding.severity) >= bound]

@@ -112,6 +112,6 @@ def places(finding: Finding) -> list[Place]:
 
 def fails(result: Result, at: str, *, local: bool = False) -> bool:
     """Some finding is at or above severity `at`; previews never count, local files only when asked."""
-    bound = SEVERITIES.index(at)  # type: ignore[arg-type]
+    bound = SEVERITIES.index(at)
     return any(SEVERITIES.index(finding.severity) >= bound for finding in result.findings
                if (local or not finding.local) and finding.rule.status != "preview")

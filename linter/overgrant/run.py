@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 from overgrant.dialect.catalogue import Format, catalogue
@@ -95,8 +96,8 @@ def analyse(inputs: Iterable[Input], plan: Plan, *, seen: int = 0) -> Analysis:
         if len(file.data) > MOST_BYTES:
             coverage.unread.append(NotRead(file.path, 1, f"it is larger than {MOST_BYTES // 1024 // 1024} MiB"))
             continue
-        read_facts = _guarded(lambda s=source, f=found, i=file: _file(s, f, i, coverage, unclaimed, plan), file.path, plan)
-        facts += read_facts
+        work = partial(_file, source, found, file, coverage, unclaimed, plan)
+        facts += _guarded(work, file.path, plan)
     world = _guarded(lambda: build(facts, Assumptions(plan.assume)), "the merged configuration", plan)
     coverage.unread.sort()
     coverage.by_format = dict(sorted(coverage.by_format.items()))
@@ -129,7 +130,7 @@ def lint(inputs: Iterable[Input], plan: Plan, *, seen: int = 0) -> tuple[Result,
     findings: list[Finding] = []
     for rule in plan.rules:
         if plan.active(rule):
-            findings += _guarded(lambda r=rule: _judge(r, analysis.world, plan), f"rule `{rule.id}`", plan)
+            findings += _guarded(partial(_judge, rule, analysis.world, plan), f"rule `{rule.id}`", plan)
     findings = once(findings)
     findings.sort(key=_place)
     number(findings)

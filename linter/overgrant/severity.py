@@ -45,4 +45,4 @@ def _holds(when: str, finding: Finding) -> bool:
 
 def level(name: str) -> Severity:
     """A severity by its name. Raises `ValueError` for anything else."""
-    return SEVERITIES[SEVERITIES.index(name)]  # type: ignore[arg-type]
+    return SEVERITIES[SEVERITIES.index(name)]

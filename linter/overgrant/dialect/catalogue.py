@@ -34,7 +34,7 @@ class Format:
     def __init__(self, product: str, row: Row) -> None:
         self.product = product
         self.id: str = row["id"]
-        self.title: str = row.get("title", row["id"])
+        self.title: str = row.get("title") or row["id"]
         self.paths: list[str] = row["paths"]
         self.syntax: str = row["syntax"]
         self.schema: str = row.get("schema", "")

@@ -76,8 +76,7 @@ def describe(value: Value, schema: Schema) -> tuple[str, str]:
 
 
 def _word(word: object) -> str:
-    return {True: "true", False: "false", None: "null"}.get(word, str(word)) if not isinstance(word, (int, float)) \
-        or isinstance(word, bool) else str(word)
+    return {"True": "true", "False": "false", "None": "null"}.get(str(word), str(word))
 
 
 def guards(key: str, declared: dict[str, Any], parent: Value | None, schemas: Schemas, file: str) -> str:

@@ -235,7 +235,7 @@ class Walker:
     def _by_grammar(self, kind: str, constants: dict[str, Any], item: Value, grammar: str, frame: _Frame) -> None:
         name, _, argument = grammar.partition(":")
         function = self.context.grammar(name)
-        if item.kind != "str" and item.key is None or item.kind in ("map", "list"):
+        if item.kind in ("map", "list") or isinstance(item.key, int) and item.kind != "str":
             self._unread(item, "wrong-type", f"{NAMES[item.kind]} stands where a text belongs", "the product skips it")
             return
         for fields in function(item, self.context):
@@ -275,7 +275,7 @@ class Walker:
             content, at = self._constant(constant, value)
             self.assign(fact, field, content, at)
         if frame.ignored[0] and hasattr(fact, "state"):
-            fact.state, fact.why = frame.ignored
+            fact.state, fact.why = frame.ignored  # type: ignore[attr-defined]
         return fact
 
     def _register(self, fact: Fact, value: Value) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from overgrant.dialect.catalogue import policy
-from overgrant.model import Grant, World
+from overgrant.model import Grant, Server, World
 from overgrant.scope import Answer
 
 # Kinds of program behind which the closure opens: they start what their arguments name.
@@ -49,7 +49,7 @@ def _tool(grant: Grant, world: World) -> None:
     server = next((each for each in world.beside(grant, "server") if getattr(each, "name", "") == grant.server), None)
     from overgrant.dialect.grammar.tools import effects_of_name
 
-    if server is not None and getattr(server, "effects", ()):
-        grant.effects = server.effects  # type: ignore[attr-defined]
+    if isinstance(server, Server) and server.effects:
+        grant.effects = server.effects
     elif grant.tool and "*" not in grant.tool:
         grant.effects = tuple(effects_of_name(grant.tool)[0])

@@ -1,0 +1,78 @@
+"""Bad input: a finding with its place and a coverage line; every other file is checked; never a traceback."""
+
+from __future__ import annotations
+
+import codecs
+
+import pytest
+
+from trees import judged, serious
+
+GOOD = {".mcp.json": b'{"mcpServers": {"a": {"command": "npx", "args": ["-y", "some-package"]}}}'}
+SETTINGS = ".claude/settings.json"
+OPEN = '{"permissions": {"allow": ["Bash(*)"]}}'
+
+BROKEN = {
+    "cut": (b'{"permissions": {"allow": ["Bash(*)"', 1, "unreadable-manifest"),
+    "empty": (b"", 1, "unreadable-manifest"),
+    "comment": (b'{\n  // everything\n  "permissions": {"allow": ["Bash(*)"]}\n}', 2, "unreadable-manifest"),
+    "trailing comma": (b'{\n"permissions": {"allow": ["Bash(*)",]}}', 2, "unreadable-manifest"),
+    "utf-16": (codecs.BOM_UTF16_LE + OPEN.encode("utf-16-le"), 1, "unreadable-manifest"),
+    "not utf-8": (b'{"permissions": {"allow": ["\xff\xfe"]}}', 1, "unreadable-manifest"),
+    "nested": (b'{"permissions": ' + b"[" * 20_000, 1, "unreadable-manifest"),
+    "nested and closed": (b"[" * 20_000 + b"]" * 20_000, 1, "unreadable-manifest"),
+    "NUL": (b'{"permissions": {"allow": ["Bash\x00"]}}', 1, "unreadable-manifest"),
+    "two documents": (OPEN.encode() + b"\n" + OPEN.encode(), 2, "unreadable-manifest"),
+    "a list": (b'["Bash(*)"]', 1, "wrong-type"),
+    "permissions a list": (b'{"permissions": ["Bash(*)"]}', 1, "wrong-type"),
+    "allow a text": (b'{"permissions": {"allow": "Bash(*)"}}', 1, "wrong-type"),
+    "a number in allow": (b'{"permissions": {"allow": [1, "Bash(*)"]}}', 1, "wrong-type"),
+    "a map in deny": (b'{"permissions": {"deny": [{"Bash": "*"}]}}', 1, "wrong-type"),
+    "hooks a text": (b'{"hooks": "echo"}', 1, "wrong-type"),
+    "an unknown mode": (b'{"permissions": {"defaultMode": "allowEdits"}}', 1, "wrong-type"),
+    "twice": (b'{"permissions": {"deny": ["Read(.env)"]}, "permissions": {}}', 1, "duplicate-key"),
+    "null": (b"null", 1, "wrong-type"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_broken_settings(name: str) -> None:
+    data, line, rule = BROKEN[name]
+    result = judged({SETTINGS: data, **GOOD})
+    mine = [each for each in result.findings if each.primary.span.source.path == SETTINGS]
+    assert rule in {each.rule.id for each in mine}
+    assert any(each.rule.id == rule and each.primary.span.begin[0] == line for each in mine)
+    assert any(item.path == SETTINGS for item in result.coverage.unread)
+    assert "unpinned-server" in {each.rule.id for each in result.findings}, "the other file is still checked"
+    assert serious(result.findings)
+
+
+@pytest.mark.parametrize("name", ["comment", "trailing comma", "cut", "a number in allow"])
+def test_what_can_be_read_is_judged(name: str) -> None:
+    assert "open-shell" in {each.rule.id for each in judged({SETTINGS: BROKEN[name][0]}).findings}
+
+
+def test_a_bom_line_ends_and_tabs_are_fine() -> None:
+    data = codecs.BOM_UTF8 + b'{\r\n\t"permissions": {\r\n\t\t"allow": ["Bash(*)"]\r\n\t}\r\n}\r\n'
+    result = judged({SETTINGS: data})
+    assert [(each.rule.id, each.primary.span.begin) for each in result.findings] == [("open-shell", (3, 13))]
+    start, end = result.findings[0].primary.span.bytes
+    assert data[start:end] == b'"Bash(*)"'
+    assert not result.coverage.unread
+
+
+def test_a_list_among_servers() -> None:
+    result = judged({".mcp.json": b'{"mcpServers": {"tools": ["read"], "a": {"command": "npx", "args": ["x"]}}}'})
+    assert {"wrong-type", "unpinned-server"} <= {each.rule.id for each in result.findings}
+
+
+def test_a_server_without_anything() -> None:
+    for text in (b'{"mcpServers": {"a": null}}', b'{"mcpServers": null}', b'{"mcpServers": {"a": {"command": 3}}}',
+                 b'{"mcpServers": {"a": {"command": "npx", "args": "x"}}}', b'{"mcpServers": {"a": {"args": [["x"]], "command": "y"}}}'):
+        judged({".mcp.json": text})
+
+
+def test_many_findings_are_all_there() -> None:
+    rules = ", ".join(f'"Bash(python{index} *)"' for index in range(300))
+    result = judged({SETTINGS: f'{{"permissions": {{"allow": [{rules}, "Bash(*)"]}}}}'.encode()})
+    assert "open-shell" in {each.rule.id for each in result.findings}
