@@ -21,8 +21,7 @@ def builtin_rules() -> list[Rule]:
     from overgrant.rulefile import compile_rules, load_compiled
 
     folder = home("rules")
-    files = sorted(folder.glob("*/*.md"))
-    return load_compiled(compiled("rules", files, lambda: compile_rules(folder)), folder)
+    return load_compiled(compiled("rules", [folder], lambda: compile_rules(folder)), folder)
 
 
 def gather(paths: tuple[str, ...]) -> tuple[list[Input], Found]:
