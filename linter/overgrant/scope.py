@@ -17,6 +17,7 @@ from functools import cache, lru_cache
 from typing import Literal, NoReturn
 
 from overgrant import automaton as fa
+from overgrant import shortcut
 from overgrant.automaton import NFA
 
 Place = Literal["workspace", "home", "filesystem", "elsewhere", "unknown"]
@@ -34,6 +35,7 @@ _TEMPORARY = ("/tmp", "/var/tmp", "/dev/shm", "/var/folders", "/private/tmp", "/
               "/private/var/folders")
 _SPECIAL = tuple("*?[]{}!# \\")
 _MAX_CHOICES = 64
+_BREADTH_WORK = 100_000  # every grant has its breadth asked, so a hostile file must not make it dear
 _NO_PLACE = "The path starts at a place that is not known before it runs."
 _TOO_LONG = f"The pattern is longer than {fa.MAX_PATTERN} characters or needs too many states."
 
@@ -110,8 +112,16 @@ class Scope:
     def breadth(self) -> Breadth:
         """See `Breadth`; a scope that cannot be compared counts as TREE (paths) or FAMILY."""
         if self._breadth is None:
-            self._breadth = _breadth(self._language, self._nfa)
+            quick = self._quick_breadth() if self._nfa is not None and not self._total else None
+            self._breadth = _breadth(self._language, self._nfa) if quick is None else Breadth(quick)
         return self._breadth
+
+    def _quick_breadth(self) -> int | None:
+        if self._key[2:] in (("glob", True), ("glob", False)) and self._language == "command":
+            return shortcut.command(self._pattern)
+        if self._language == "path" and self._key[4:] == (False, False, False):
+            return shortcut.path(self._pattern, self._root, _WORKSPACE_NAMES, self._key[3] is True)
+        return shortcut.tool(self._pattern) if self._language == "tool" else None
 
     def matches(self, item: str) -> Answer:
         """Whether one concrete item, written as usual (`src/x.py`, `git status`, `a.com:443`), is in the scope."""
@@ -128,7 +138,7 @@ class Scope:
             return None
         if other._language != self._language:
             return self._written(fa.example(self._nfa))
-        return None if other._nfa is None else self._written(fa.example_outside(self._nfa, other._nfa))
+        return None if other._nfa is None else self._written(_found((self,), (other,)))
 
     def _written(self, text: str | None) -> str | None:
         return "/" if text == "" and self._language == "path" else text
@@ -138,8 +148,10 @@ class Scope:
         """Whether a path scope matches something outside the workspace."""
         if self._language != "path" or self._nfa is None:
             return Answer.UNDECIDABLE
-        inside = fa.includes(_below(WORKSPACE), self._nfa)
-        return _answer(None if inside is None else not inside)
+        try:
+            return _answer(fa.search([self._nfa, *_valid("path")], [_below(WORKSPACE)]) is not None)
+        except fa.Undecidable:
+            return Answer.UNDECIDABLE
 
     @property
     def place(self) -> Place:
@@ -199,33 +211,52 @@ def union_covers(parts: Sequence[Scope], b: Scope) -> Answer:
 
 
 @lru_cache(maxsize=4096)
-def _includes(parts: tuple[Scope, ...], b: Scope) -> bool | None:
-    assert b._nfa is not None
+def _search(inside: tuple[Scope, ...], outside: tuple[Scope, ...]) -> str | None:
+    # of one language; raises Undecidable
+    sets = ([scope._nfa for scope in scopes if scope._nfa is not None] for scopes in (inside, outside))
+    return fa.search([*next(sets), *_valid(inside[0]._language)], next(sets))
+
+
+def _found(inside: tuple[Scope, ...], outside: tuple[Scope, ...]) -> str | None:
     try:
-        return fa.search([b._nfa], [part._nfa for part in parts if part._nfa is not None]) is None
+        return _search(inside, outside)
+    except fa.Undecidable:
+        return None
+
+
+def _includes(parts: tuple[Scope, ...], b: Scope) -> bool | None:
+    try:
+        return _search((b,), parts) is None
     except fa.Undecidable:
         return None
 
 
 def overlaps(a: Scope, b: Scope) -> Answer:
     """Whether some item is in both. Different languages: no, unless one is `everything(...)`."""
-    if a._nfa is None or b._nfa is None:
-        apart = a._language != b._language and not (a._total or b._total)
-        return Answer.NO if apart else Answer.UNDECIDABLE
-    if a._language != b._language:
-        one, other = (a, b) if a._total else (b, a)
-        return Answer.NO if not one._total else _answer(fa.intersects(other._nfa or fa.union(), fa.anything()))
-    return _answer(fa.intersects(a._nfa, b._nfa))
+    inside = _both(a, b)
+    if inside is None:
+        return Answer.NO
+    if any(scope._nfa is None for scope in inside):
+        return Answer.UNDECIDABLE
+    try:
+        return _answer(_search(inside, ()) is not None)
+    except fa.Undecidable:
+        return Answer.UNDECIDABLE
 
 
 def common(a: Scope, b: Scope) -> str | None:
     """A short item that both match; None if there is none or none is known."""
-    if a._nfa is None or b._nfa is None:
+    inside = _both(a, b)
+    if inside is None or any(scope._nfa is None for scope in inside):
         return None
-    if a._language != b._language:
-        one = b if a._total else a if b._total else None
-        return one._written(fa.example(one._nfa)) if one is not None and one._nfa is not None else None
-    return a._written(fa.example_common(a._nfa, b._nfa))
+    return inside[0]._written(_found(inside, ()))
+
+
+def _both(a: Scope, b: Scope) -> tuple[Scope, ...] | None:
+    """What an item of both must be in; None where the languages keep them apart."""
+    if a._language == b._language:
+        return (a, b)
+    return (b,) if a._total else (a,) if b._total else None
 
 
 # --- breadth --------------------------------------------------------------------------------------------------
@@ -234,15 +265,15 @@ _Holds = Callable[[NFA], bool]
 
 
 def _all_of(probe: NFA) -> _Holds:
-    return lambda nfa: fa.search([probe], [nfa]) is None
+    return lambda nfa: fa.search([probe], [nfa], _BREADTH_WORK) is None
 
 
 def _after(prefixes: NFA, tail: NFA) -> _Holds:
-    return lambda nfa: fa.opens_after(nfa, prefixes, tail)
+    return lambda nfa: fa.opens_after(nfa, prefixes, tail, _BREADTH_WORK)
 
 
 def _before(heads: NFA, suffixes: NFA) -> _Holds:
-    return lambda nfa: fa.opens_before(nfa, heads, suffixes)
+    return lambda nfa: fa.opens_before(nfa, heads, suffixes, _BREADTH_WORK)
 
 
 @cache
@@ -290,7 +321,7 @@ def _breadth(language: str, nfa: NFA | None) -> Breadth:
     if nfa is None:
         return unknown
     try:
-        if fa.is_finite(nfa):
+        if fa.is_finite(nfa, _BREADTH_WORK):
             return Breadth.EXACT
         return next((breadth for breadth, holds in _levels(language) if holds(nfa)), Breadth.PREFIX)
     except fa.Undecidable:
@@ -533,6 +564,17 @@ def show(item: str) -> str:
     return item or "/"
 
 
+@cache
+def _valid(language: str) -> tuple[NFA, ...]:
+    """What every item of a language is in besides its patterns: no path has a name `.` or `..`."""
+    if language != "path":
+        return ()
+    other, rest = fa.any_except("/."), fa.any_except("/")
+    name = fa.union(fa.concat(other, fa.star(rest)), fa.concat(fa.literal("."), other, fa.star(rest)),
+                    fa.concat(fa.literal(".."), fa.plus(rest)))
+    return (fa.star(fa.concat(fa.literal("/"), name)),)
+
+
 def _inside() -> NFA:
     # a step down: a slash and a name
     return fa.concat(fa.literal("/"), fa.plus(fa.any_except("/")))
@@ -556,10 +598,12 @@ def _canonical(written: str, start: Sequence[str], *, concrete: bool = False) ->
 
     A `concrete` path is no pattern: a `$` or a bracket inside it is part of a name.
     """
-    text = _expanded(written.strip(), concrete)
-    if text is None:
-        return None
-    text = _slashes(text)
+    text: str | None = written
+    if not concrete or not written.startswith("/"):  # else it may be canonical already
+        text = _expanded(written.strip(), concrete)
+        if text is None:
+            return None
+        text = _slashes(text)
     names = [] if text.startswith("/") else list(start)
     for name in text.split("/"):
         if name == "..":

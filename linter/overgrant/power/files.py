@@ -37,6 +37,10 @@ def _overruled(grant: Grant) -> bool:
     """Every path of the grant is protected by the product itself."""
     protected = policy(grant.root.product).get("decide", {}).get("protected", {})
     scope = grant.scope
+    witness = scope.witness_beyond(path_glob("/", base="/", literal=True)) if scope is not None else None
+    if witness is not None and not any(path_glob(each, base=".").matches(witness) is Answer.YES
+                                       for each in protected.get("paths", ())):
+        return False
     if scope is None or any(overlaps(path_glob(each, base="."), scope) is not Answer.NO
                             for each in protected.get("except", ())):
         return False

