@@ -48,5 +48,5 @@ def path(pattern: str, root: Sequence[str], workspace: Sequence[str], anywhere: 
 
 
 def tool(pattern: str) -> int | None:
-    """0 for a name without signs; else None."""
-    return None if _SIGNS & set(pattern) else 0
+    """0 for a plain name; None for one that may be a server's."""
+    return 0 if pattern.replace("_", "a").isalnum() and "__" not in pattern else None

@@ -24,7 +24,7 @@ def _reach(grant: Grant) -> None:
     assert scope is not None
     grant.place = "filesystem" if grant.breadth == "all" else scope.place
     grant.reach = _REACH.get(grant.place, "")
-    touches = [touch for touch in touched(scope) if touch.named]
+    touches = touched(scope, held=False)
     grant.touches = tuple(dict.fromkeys(f"{touch.kind}:{touch.what}" for touch in touches))
     if touches and not grant.witness:
         grant.witness = touches[0].example
@@ -37,11 +37,7 @@ def _overruled(grant: Grant) -> bool:
     """Every path of the grant is protected by the product itself."""
     protected = policy(grant.root.product).get("decide", {}).get("protected", {})
     scope = grant.scope
-    witness = scope.witness_beyond(path_glob("/", base="/", literal=True)) if scope is not None else None
-    if witness is not None and not any(path_glob(each, base=".").matches(witness) is Answer.YES
-                                       for each in protected.get("paths", ())):
+    if scope is None or not any(covers(path_glob(each, base="."), scope) is Answer.YES
+                                for each in protected.get("paths", ())):
         return False
-    if scope is None or any(overlaps(path_glob(each, base="."), scope) is not Answer.NO
-                            for each in protected.get("except", ())):
-        return False
-    return any(covers(path_glob(each, base="."), scope) is Answer.YES for each in protected.get("paths", ()))
+    return all(overlaps(path_glob(each, base="."), scope) is Answer.NO for each in protected.get("except", ()))

@@ -59,23 +59,24 @@ class _Place(NamedTuple):
 
 
 @lru_cache(1024)
-def touched(scope: Scope) -> tuple[Touch, ...]:
+def touched(scope: Scope, *, held: bool = True) -> tuple[Touch, ...]:
     """What a scope over paths touches, named places first; empty for other languages.
 
+    Without `held`, places that the scope merely contains are left out, which is much quicker.
     A scope that cannot be compared (an unknown variable) touches what its text names.
     """
     if scope.language != "path":
         return ()
     named: list[Touch] = []
-    held: list[Touch] = []
+    inside: list[Touch] = []
     said = _segments(scope.pattern)
     for place in _places():
         example = _named(scope, place, said)
         if example:
             named.append(_touch(place, example, named=True))
-        elif _contains(scope, place):
-            held.append(_touch(place, place.example.removeprefix("./"), named=False))
-    return (*named, *held)
+        elif held and _contains(scope, place):
+            inside.append(_touch(place, place.example.removeprefix("./"), named=False))
+    return (*named, *inside)
 
 
 def sensitive(path: str) -> Touch | None:
