@@ -192,10 +192,20 @@ def covers(a: Scope, b: Scope) -> Answer:
     """Whether every item of `b` is in `a`. Scopes of different languages: no, unless `a` is `everything(...)`."""
     if a == b or a._total:
         return Answer.YES
+    if _apart(a, b):
+        return Answer.NO
     # most pairs differ in every item, and one item is enough to see it
     if a._language == b._language and (item := _sample(b)) is not None and a.matches(item) is Answer.NO:
         return Answer.NO
     return union_covers([a], b)
+
+
+def _apart(a: Scope, b: Scope) -> bool:
+    """Two path scopes that begin in different directories have nothing in common."""
+    if a._language != "path" or b._language != "path" or a._nfa is None or b._nfa is None or a._total or b._total:
+        return False
+    shared = min(len(a._root), len(b._root))
+    return a._root[:shared] != b._root[:shared]
 
 
 @lru_cache(maxsize=4096)
@@ -246,6 +256,8 @@ def _includes(parts: tuple[Scope, ...], b: Scope) -> bool | None:
 
 def overlaps(a: Scope, b: Scope) -> Answer:
     """Whether some item is in both. Different languages: no, unless one is `everything(...)`."""
+    if _apart(a, b):
+        return Answer.NO
     inside = _both(a, b)
     if inside is None:
         return Answer.NO
@@ -259,6 +271,8 @@ def overlaps(a: Scope, b: Scope) -> Answer:
 
 def common(a: Scope, b: Scope) -> str | None:
     """A short item that both match; None if there is none or none is known."""
+    if _apart(a, b):
+        return None
     inside = _both(a, b)
     if inside is None or any(scope._nfa is None for scope in inside):
         return None

@@ -24,6 +24,8 @@ def _reach(grant: Grant) -> None:
     assert scope is not None
     grant.place = "filesystem" if grant.breadth == "all" else scope.place
     grant.reach = _REACH.get(grant.place, "")
+    if grant.decision in ("deny", "ask"):
+        return
     touches = touched(scope, held=False)
     grant.touches = tuple(dict.fromkeys(f"{touch.kind}:{touch.what}" for touch in touches))
     if touches and not grant.witness:
