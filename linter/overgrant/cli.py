@@ -71,8 +71,13 @@ def group() -> None:
 
 def main() -> None:
     """Run the command line; the only place that turns outcomes into exit codes."""
+    import gc
+
     from overgrant.run import Bug
 
+    # a run makes trees that live until it ends; looking for garbage among them only costs time
+    gc.freeze()
+    gc.disable()
     try:
         code = group.main(standalone_mode=False, prog_name="overgrant")
     except click.UsageError as error:

@@ -86,9 +86,11 @@ def colour(stream_is_terminal: bool) -> bool:
 
 def width() -> int:
     """Columns of the terminal, between 60 and 120."""
-    import shutil
-
-    return max(60, min(120, shutil.get_terminal_size((100, 24)).columns))
+    try:
+        columns = int(os.environ.get("COLUMNS", 0)) or os.get_terminal_size(1).columns
+    except (OSError, ValueError):
+        columns = 100
+    return max(60, min(120, columns))
 
 
 def rule_text(rule: Rule) -> str:

@@ -60,12 +60,12 @@ def _writer(style: str):  # type: ignore[no-untyped-def]
 
 def _names(given: tuple[str, ...], rules: list[Rule]) -> list[str]:
     """Rule ids and families, checked. Raises a usage error with the closest name."""
-    import difflib
-
     names = [name for each in given for name in each.split(",") if name]
     known = {*FAMILIES, *(rule.id for rule in rules), *(old for rule in rules for old in rule.replaces)}
     for name in names:
         if name not in known:
+            import difflib
+
             close = difflib.get_close_matches(name, known, 1)
             hint = f" Did you mean `{close[0]}`?" if close else ""
             raise click.UsageError(f"There is no rule or family `{name}`.{hint}")
