@@ -101,16 +101,26 @@ def _has(chars: Chars, code: int) -> bool:
 class NFA:
     """An immutable expression that denotes a set of strings; build it with the functions below."""
 
-    __slots__ = ("_reader", "chars", "kind", "parts", "size")
+    __slots__ = ("_program", "_reader", "chars", "kind", "only", "parts", "size")
 
     def __init__(self, kind: str, parts: tuple[NFA, ...] = (), chars: Chars = NONE) -> None:
         self.kind = kind
         self.parts = parts
         self.chars = chars
         self.size: int = 2 + sum(part.size for part in parts)
+        self.only = _only(kind, parts, chars)
+        self._program: _Program | None = None
         self._reader: _Reader | None = None
         if self.size > MAX_SIZE:
             raise TooLarge(f"the pattern needs more than {MAX_SIZE} states")
+
+
+def _only(kind: str, parts: tuple[NFA, ...], chars: Chars) -> str | None:
+    """The text of a plain literal; None for anything that may be more than one string, or none."""
+    if kind == "chars" and len(chars) == 1 and chars[0][0] == chars[0][1]:
+        return chr(chars[0][0])
+    texts = [part.only for part in parts]
+    return "".join(text for text in texts if text is not None) if kind == "concat" and None not in texts else None
 
 
 def one_of(chars: Chars) -> NFA:
@@ -186,9 +196,10 @@ _INNER = "inner"  # both neighbours are, or neither
 class _Program:
     """An expression as Thompson's automaton in arrays; state 0 starts, state 1 accepts."""
 
-    __slots__ = ("chars", "empty", "kinds", "target", "tests")
+    __slots__ = ("chars", "closures", "empty", "kinds", "target", "tests")
 
     def __init__(self, nfa: NFA) -> None:
+        self.closures: dict[int, frozenset[int]] = {}
         self.empty: list[list[int]] = [[], []]
         self.kinds = ["", "accept"]
         self.chars: list[Chars] = [NONE, NONE]
@@ -213,12 +224,35 @@ class _Program:
                 self.empty[start].append(self._state(node.kind, node.chars, end))
         self.tests = sorted({c for kind, c in zip(self.kinds, self.chars) if kind not in ("", "accept", "chars")})
 
+    def close(self, seeds: Iterable[int]) -> frozenset[int]:
+        """The states that are reached without a character, those that wait for one, test or accept."""
+        todo = list(seeds)
+        alone = todo[0] if len(todo) == 1 else None
+        if alone is not None and alone in self.closures:
+            return self.closures[alone]
+        seen = set(todo)
+        while todo:
+            for state in self.empty[todo.pop()]:
+                if state not in seen:
+                    seen.add(state)
+                    todo.append(state)
+        result = frozenset(state for state in seen if self.kinds[state])
+        if alone is not None and len(result) < 64:
+            self.closures[alone] = result
+        return result
+
     def _state(self, kind: str, chars: Chars, target: int) -> int:
         self.empty.append([])
         self.kinds.append(kind)
         self.chars.append(chars)
         self.target.append(target)
         return len(self.kinds) - 1
+
+
+def _program(nfa: NFA) -> _Program:
+    if nfa._program is None:
+        nfa._program = _Program(nfa)
+    return nfa._program
 
 
 class _Alphabet:
@@ -255,6 +289,10 @@ class _Alphabet:
         self.order = list(chosen)
         self.shown = [chosen[index] for index in range(count)]
 
+    def live(self, bits: int) -> Iterator[int]:
+        """The classes of a bit set, the readable ones first."""
+        return (index for index in self.order if bits >> index & 1)
+
     def of(self, char: str) -> int:
         """The class of a character."""
         return self.class_at[bisect_right(self.starts, ord(char)) - 1]
@@ -282,7 +320,7 @@ _State = tuple[frozenset[int], int]
 class _Machine:
     """A program made deterministic as far as it is asked; states are small numbers."""
 
-    __slots__ = ("_ids", "_table", "context", "masks", "meter", "program", "start", "states")
+    __slots__ = ("_ids", "_live", "_table", "context", "masks", "meter", "program", "start", "states")
 
     def __init__(self, program: _Program, alphabet: _Alphabet, meter: _Meter | None) -> None:
         self.program = program
@@ -297,6 +335,7 @@ class _Machine:
         """Drops every state but the first, so that a long text does not fill the memory."""
         self._table: dict[tuple[int, int], int] = {}
         self._ids: dict[_State, int] = {}
+        self._live: dict[int, int] = {}
         self.states: list[_State] = []
         self.start = self._number((self._close([0]), _OUTSIDE))
 
@@ -307,17 +346,21 @@ class _Machine:
         return number
 
     def _close(self, seeds: Iterable[int]) -> frozenset[int]:
-        todo = list(seeds)
-        seen = set(todo)
-        while todo:
-            for state in self.program.empty[todo.pop()]:
-                if state not in seen:
-                    seen.add(state)
-                    todo.append(state)
+        result = self.program.close(seeds)
         if self.meter:
-            self.meter.charge(1 + len(seen))
-        kinds = self.program.kinds
-        return frozenset(state for state in seen if kinds[state])
+            self.meter.charge(1 + len(result))
+        return result
+
+    def live(self, number: int) -> int:
+        """The classes of characters with which a text may go on, as bits; more than those where tests decide."""
+        if self.program.tests:
+            return -1
+        if number not in self._live:
+            live = 0
+            for state in self.states[number][0]:
+                live |= self.masks[state]
+            self._live[number] = live
+        return self._live[number]
 
     def _settle(self, states: frozenset[int], before: int, after: int) -> frozenset[int]:
         """`states` and what the tests between two neighbours let through."""
@@ -370,7 +413,7 @@ def _passes(kind: str, bit: int, before: int, after: int) -> bool:
 
 
 def _machines(parts: Sequence[NFA], budget: int) -> tuple[_Alphabet, list[_Machine]]:
-    programs = [_Program(part) for part in parts]
+    programs = [_program(part) for part in parts]
     alphabet, meter = _Alphabet(programs), _Meter(budget)
     return alphabet, [_Machine(program, alphabet, meter) for program in programs]
 
@@ -383,7 +426,7 @@ class _Reader:
     __slots__ = ("alphabet", "machine")
 
     def __init__(self, nfa: NFA) -> None:
-        program = _Program(nfa)
+        program = _program(nfa)
         self.alphabet = _Alphabet([program])
         self.machine = _Machine(program, self.alphabet, None)
 
@@ -414,6 +457,11 @@ def search(inside: Sequence[NFA], outside: Sequence[NFA] = (), budget: int = WOR
 
     Raises `Undecidable` when the budget is used up.
     """
+    for part in inside:
+        if part.only is not None:
+            text = part.only
+            fits = all(matches(other, text) for other in inside) and not any(matches(other, text) for other in outside)
+            return text if fits else None
     alphabet, machines = _machines((*inside, *outside), budget)
     count = len(inside)
     first = tuple(machine.start for machine in machines)
@@ -424,7 +472,10 @@ def search(inside: Sequence[NFA], outside: Sequence[NFA] = (), budget: int = WOR
         ends = [machine.accepts(state) for machine, state in zip(machines, node)]
         if all(ends[:count]) and not any(ends[count:]):
             return _spell(origin, node, alphabet)
-        for index in alphabet.order:
+        live = -1
+        for machine, state in zip(machines[:count], node):
+            live &= machine.live(state)
+        for index in alphabet.live(live):
             after = tuple(_advance(machines, node, index, count))
             if len(after) == len(node) and after not in origin:
                 origin[after] = (node, index)
@@ -496,7 +547,7 @@ def is_finite(a: NFA, budget: int = WORK) -> bool:
         state = todo.pop()
         if state in edges:
             continue
-        edges[state] = {machine.step(state, index) for index in alphabet.order}
+        edges[state] = {machine.step(state, index) for index in alphabet.live(machine.live(state))}
         todo.extend(edges[state])
     back: dict[int, list[int]] = {state: [] for state in edges}
     for state, after in edges.items():
@@ -538,7 +589,7 @@ def opens_after(a: NFA, prefixes: NFA, tail: NFA, budget: int = WORK) -> bool:
             tried.add(at)
             if _has_all(machine, at, rest, alphabet):
                 return True
-        for index in alphabet.order:
+        for index in alphabet.live(machine.live(at) & prefix.live(place)):
             node = (machine.step(at, index), prefix.step(place, index))
             if node not in seen and not machine.dead(node[0]) and not prefix.dead(node[1]):
                 seen.add(node)
@@ -554,7 +605,7 @@ def _reached(machine: _Machine, at: int, rest: _Machine, alphabet: _Alphabet) ->
         here, place = todo.pop()
         if rest.accepts(place):
             yield here
-        for index in alphabet.order:
+        for index in alphabet.live(rest.live(place)):
             after = rest.step(place, index)
             if not rest.dead(after) and (node := (machine.step(here, index), after)) not in seen:
                 seen.add(node)
@@ -583,7 +634,10 @@ def opens_before(a: NFA, heads: NFA, suffixes: NFA, budget: int = WORK) -> bool:
         here, place = todo.popleft()
         if suffix.accepts(place) and all(machine.accepts(state) for state in here):
             return True
-        for index in alphabet.order:
+        live = suffix.live(place)
+        for state in here:
+            live &= machine.live(state)
+        for index in alphabet.live(live):
             node = (frozenset(machine.step(state, index) for state in here), suffix.step(place, index))
             if node not in seen and not suffix.dead(node[1]) and not any(map(machine.dead, node[0])):
                 seen.add(node)

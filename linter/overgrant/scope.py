@@ -117,11 +117,13 @@ class Scope:
         return self._breadth
 
     def _quick_breadth(self) -> int | None:
+        if self._nfa is not None and self._nfa.only is not None:
+            return 0
         if self._key[2:] in (("glob", True), ("glob", False)) and self._language == "command":
             return shortcut.command(self._pattern)
         if self._language == "path" and self._key[4:] == (False, False, False):
             return shortcut.path(self._pattern, self._root, _WORKSPACE_NAMES, self._key[3] is True)
-        return shortcut.tool(self._pattern) if self._language == "tool" else None
+        return None
 
     def matches(self, item: str) -> Answer:
         """Whether one concrete item, written as usual (`src/x.py`, `git status`, `a.com:443`), is in the scope."""
@@ -625,12 +627,12 @@ def _canonical(written: str, start: Sequence[str], *, concrete: bool = False) ->
 
     A `concrete` path is no pattern: a `$` or a bracket inside it is part of a name.
     """
-    text: str | None = written
+    text = written
     if not concrete or not written.startswith("/"):  # else it may be canonical already
-        text = _expanded(written.strip(), concrete)
-        if text is None:
+        expanded = _expanded(written.strip(), concrete)
+        if expanded is None:
             return None
-        text = _slashes(text)
+        text = _slashes(expanded)
     names = [] if text.startswith("/") else list(start)
     for name in text.split("/"):
         if name == "..":
