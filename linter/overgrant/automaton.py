@@ -199,7 +199,7 @@ class _Program:
     __slots__ = ("chars", "closures", "empty", "kinds", "target", "tests")
 
     def __init__(self, nfa: NFA) -> None:
-        self.closures: dict[int, frozenset[int]] = {}
+        self.closures: dict[frozenset[int], frozenset[int]] = {}
         self.empty: list[list[int]] = [[], []]
         self.kinds = ["", "accept"]
         self.chars: list[Chars] = [NONE, NONE]
@@ -226,19 +226,19 @@ class _Program:
 
     def close(self, seeds: Iterable[int]) -> frozenset[int]:
         """The states that are reached without a character, those that wait for one, test or accept."""
-        todo = list(seeds)
-        alone = todo[0] if len(todo) == 1 else None
-        if alone is not None and alone in self.closures:
-            return self.closures[alone]
-        seen = set(todo)
+        key = frozenset(seeds)
+        known = self.closures.get(key)
+        if known is not None:
+            return known
+        seen, todo = set(key), list(key)
         while todo:
             for state in self.empty[todo.pop()]:
                 if state not in seen:
                     seen.add(state)
                     todo.append(state)
         result = frozenset(state for state in seen if self.kinds[state])
-        if alone is not None and len(result) < 64:
-            self.closures[alone] = result
+        if len(key) + len(result) < 64 and len(self.closures) < 4096:  # an aid for patterns of ordinary size
+            self.closures[key] = result
         return result
 
     def _state(self, kind: str, chars: Chars, target: int) -> int:
