@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -23,6 +24,8 @@ def put(root: Path, *paths: str) -> None:
 
 
 def repository(root: Path, *add: str, ignore: str = "") -> None:
+    if shutil.which("git") is None:
+        pytest.skip("needs git")
     subprocess.run(["git", "init", "-q", str(root)], check=True)
     if ignore:
         (root / ".gitignore").write_text(ignore)
