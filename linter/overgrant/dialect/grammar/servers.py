@@ -1,0 +1,201 @@
+"""Known tool servers: what they can do as shipped, and whether a launch makes them do less.
+
+Servers are data: knowledge/servers.yaml. A package, an image or a host tells which server it is; the
+name under which somebody configured it is a hint of confidence `low`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, Literal
+
+LEGS = ("untrusted-input", "private-data", "outlet")
+
+_FALSE = frozenset(("", "0", "false", "no", "off", "f", "n"))
+
+
+class Known:
+    """A known server.
+
+    name        its name here; `role` its sort: filesystem, shell, browser, database, proxy …
+    effects     words of `overgrant.model.EFFECTS`, as shipped
+    legs        words of `LEGS`: what it adds to a session
+    narrower    the way to less power, as an imperative; empty when none is known
+    roots       it is given directories to work in
+    proxy       it forwards to another server, so that its effects are not the whole
+    confidence  `low` when only the configured name says so, else `high`
+    source      where its power is documented
+    """
+
+    __slots__ = ("_entry", "confidence", "effects", "legs", "name", "narrower", "proxy", "role", "roots", "source")
+
+    def __init__(self, entry: dict[str, Any], confidence: Literal["low", "high"]) -> None:
+        self._entry = entry
+        self.name: str = entry["name"]
+        self.role: str = entry["role"]
+        self.effects: tuple[str, ...] = tuple(entry["effects"])
+        self.legs: tuple[str, ...] = tuple(entry["legs"])
+        self.narrower: str = entry.get("narrower", "")
+        self.roots = "roots" in entry
+        self.proxy: bool = entry.get("proxy", False)
+        self.confidence = confidence
+        self.source: str = entry["source"]
+
+    def __repr__(self) -> str:
+        return f"Known({self.name}, {self.confidence})"
+
+    def tool(self, name: str) -> tuple[str, ...] | None:
+        """The effects of one of its tools; None for a tool that is not known."""
+        effects = self._entry.get("tools", {}).get(name)
+        return None if effects is None else tuple(effects)
+
+    def is_narrow(self, words: Sequence[str], env: Mapping[str, str], url: str = "",
+                  headers: Mapping[str, str] | None = None) -> bool | None:
+        """Whether it is started so that it changes nothing; None when no way to do so is known.
+
+        words  the launch's words, `docker run -e NAME=value` included
+        """
+        if self._entry.get("read-only"):
+            return True
+        narrow = self._entry.get("narrow")
+        if narrow is None:
+            return None
+        if _stands(narrow, words, env, url, headers or {}):
+            return True
+        unless = narrow.get("unless")
+        return unless is not None and not _stands(unless, words, env, url, headers or {})
+
+    def is_bounded(self, words: Sequence[str], env: Mapping[str, str], url: str = "",
+                   headers: Mapping[str, str] | None = None) -> bool | None:
+        """Whether it is started with a limit on its tools or on where it acts; None when no such limit is known."""
+        bounds = self._entry.get("bounds")
+        return None if bounds is None else _stands(bounds, words, env, url, headers or {})
+
+    def root_arguments(self, words: Sequence[str], package: str) -> list[str]:
+        """The directories that the launch's words give it: those behind the word that names the package."""
+        roots = self._entry.get("roots", {})
+        start = next((index for index, word in enumerate(words) if package and package in word), None)
+        if start is None:
+            return []
+        found: list[str] = []
+        rest = list(words[start + 1:])
+        for index, word in enumerate(rest):
+            name, joined, value = word.partition("=")
+            if name in roots.get("options", ()):
+                found += [value] if joined else rest[index + 1:index + 2]
+            elif roots.get("arguments") and word and not word.startswith("-"):
+                found.append(word)
+        return found
+
+
+def known(*, package: str = "", image: str = "", url_host: str = "", name: str = "") -> Known | None:
+    """The known server, by the surest of the signs given; None when it is unknown.
+
+    package   name without version, as its registry spells it
+    image     container image, with or without tag and digest
+    url_host  host of a remote server
+    name      the key under which it is configured; used only when nothing else is given
+    """
+    entry = None
+    if package:
+        entry = _index()["packages"].get(_package(package))
+    if entry is None and image:
+        entry = _index()["images"].get(_image(image))
+    if entry is None and url_host:
+        entry = next((found for host in _hosts(url_host) if (found := _index()["hosts"].get(host))), None)
+    if entry is not None:
+        return Known(entry, "high")
+    if name and not (package or image or url_host):
+        entry = _index()["aliases"].get(name.lower())
+    return None if entry is None else Known(entry, "low")
+
+
+def target(words: Sequence[str]) -> str:
+    """The URL that a proxy in this launch forwards to, or an empty string."""
+    return next((word.partition("=")[2] if word.startswith("-") else word for word in words
+                 if "://" in word.partition("=")[2 if word.startswith("-") else 0]), "")
+
+
+# --- conditions ------------------------------------------------------------------------------------
+
+
+def _stands(signs: Mapping[str, Any], words: Sequence[str], env: Mapping[str, str], url: str,
+            headers: Mapping[str, str]) -> bool:
+    return (any(_flag(flag, words) for flag in signs.get("flags", ()))
+            or any(_variable(name, words, env) for name in signs.get("env", ()))
+            or any(_in_url(part, url) for part in signs.get("url", ()))
+            or any(_header(name, headers) for name in signs.get("headers", ())))
+
+
+def _flag(flag: str, words: Sequence[str]) -> bool:
+    name, joined, wanted = flag.partition("=")
+    for index, word in enumerate(words):
+        own, given, value = word.partition("=")
+        if own != name:
+            continue
+        if not joined:
+            return not given or value.lower() not in _FALSE
+        if not given:
+            value = words[index + 1] if index + 1 < len(words) else ""
+        if value == wanted:
+            return True
+    return False
+
+
+def _variable(name: str, words: Sequence[str], env: Mapping[str, str]) -> bool:
+    if name in env:
+        return env[name].strip().lower() not in _FALSE
+    return any(word.partition("=")[0].removeprefix("--env=") == name and word.partition("=")[2].lower() not in _FALSE
+               for word in words if "=" in word)
+
+
+def _in_url(part: str, url: str) -> bool:
+    path, _, query = url.partition("?")
+    if "=" in part:
+        wanted = part.lower()
+        return any(pair.lower() == wanted or (wanted.endswith("=") and pair.lower().startswith(wanted))
+                   for pair in query.partition("#")[0].split("&"))
+    if part.endswith("/"):
+        return part in path
+    return path.rstrip("/").endswith(part) or f"{part}/" in path
+
+
+def _header(name: str, headers: Mapping[str, str]) -> bool:
+    return any(own.lower() == name.lower() and value.strip().lower() not in _FALSE for own, value in headers.items())
+
+
+# --- data ------------------------------------------------------------------------------------------
+
+
+def _package(name: str) -> str:
+    if name.startswith("git+"):
+        return name.partition("@")[0].removesuffix(".git").lower()
+    return name.strip().lower()
+
+
+def _image(name: str) -> str:
+    name = name.partition("@")[0]
+    head, slash, last = name.rpartition("/")
+    name = f"{head}{slash}{last.partition(':')[0]}".lower()
+    return name.removeprefix("docker.io/").removeprefix("library/")
+
+
+def _hosts(host: str) -> Iterator[str]:
+    host = host.lower().rstrip(".")
+    yield host
+    while "." in host:
+        host = host.partition(".")[2]
+        yield "." + host
+
+
+@cache
+def _index() -> dict[str, dict[str, dict[str, Any]]]:
+    from overgrant.read.knowledge import load
+
+    index: dict[str, dict[str, dict[str, Any]]] = {"packages": {}, "images": {}, "hosts": {}, "aliases": {}}
+    for entry in load("servers")["servers"]:
+        for sign, names in index.items():
+            for name in entry.get(sign, ()):
+                names.setdefault(name.lower(), entry)
+    return index
