@@ -254,11 +254,16 @@ class Server(Fact):
     pin_says = ""
     suggestion = ""
     scopes: tuple[str, ...] = ()
+    offers: tuple[str, ...] = ()
+    image = ""
+    user = ""
+    volumes: tuple[str, ...] = ()
 
     def __init__(self, value: Value | None = None) -> None:
         super().__init__(value)
         self.args: list[Value] = []
         self.env: list[Value] = []
+        self.root_at: dict[str, Value] = {}
 
 
 class Tool(Fact):
@@ -527,7 +532,7 @@ FIELDS: dict[str, dict[str, Field]] = {
         "roots": Field("list", "directories it is given"),
         "root_places": Field("list", "how far those directories go", PLACES),
         "escapes": Field("list", "container switches that give the host away"),
-        "role": Field("text", "database role or cloud identity"),
+        "role": Field("text", "what sort of server it is, a word of knowledge/servers.yaml"),
         "read_only": Field("flag", "it is told to be read-only"),
         "filtered": Field("flag", "the client names the tools it offers"),
         "effects": Field("list", "what its tools do", EFFECTS),
@@ -542,6 +547,10 @@ FIELDS: dict[str, dict[str, Field]] = {
         "pin_says": Field("text", "what the pin means, in words"),
         "suggestion": Field("text", "how the package is pinned in its ecosystem"),
         "scopes": Field("list", "OAuth scopes it asks for"),
+        "offers": Field("list", "the tools that the client takes from it"),
+        "image": Field("text", "container image"),
+        "user": Field("text", "user that it runs as"),
+        "volumes": Field("list", "host:container paths it is given"),
     },
     "tool": {
         **_COMMON, **_AGENT,

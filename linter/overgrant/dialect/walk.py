@@ -213,7 +213,7 @@ class Walker:
 
     def _state(self, kind: str, constants: dict[str, Any], value: Value, grammar: str | None, schema: Schema,
                frame: _Frame) -> None:
-        if grammar is None and PRINCIPAL[kind] in constants and value.kind in ("map", "list"):
+        if grammar is None and value.kind == "list" and PRINCIPAL[kind] in constants:
             self._open(kind, constants, value, frame)
         elif value.kind == "map" and grammar is None:
             fact = self._open(kind, constants, value, frame)

@@ -19,7 +19,7 @@ def derive(world: World) -> None:
             grant.breadth = grant.scope.breadth.name.lower()
         if grant.capability == "exec.shell" and grant.scope is not None and grant.scope.language == "command":
             _command(grant)
-        if grant.server or grant.capability == "" and grant.tool:
+        if grant.server or isinstance(grant.owner, Server) or grant.capability == "" and grant.tool:
             _tool(grant, world)
 
 
@@ -46,10 +46,16 @@ def _excluded(grant: Grant) -> frozenset[str]:
 
 def _tool(grant: Grant, world: World) -> None:
     """A grant over a server's tools has the effects of the tools that its pattern covers."""
+    if isinstance(grant.owner, Server) and not grant.server:
+        grant.server = grant.owner.name
     server = next((each for each in world.beside(grant, "server") if getattr(each, "name", "") == grant.server), None)
     from overgrant.dialect.grammar.tools import effects_of_name
 
-    if isinstance(server, Server) and server.effects:
-        grant.effects = server.effects
+    if isinstance(server, Server) and server.known:
+        from overgrant.dialect.grammar.servers import known
+
+        entry = known(package=server.package, image=server.package, url_host=server.host, name=server.name)
+        single = entry.tool(grant.tool) if entry is not None and "*" not in grant.tool else None
+        grant.effects = server.effects if single is None else tuple(single)
     elif grant.tool and "*" not in grant.tool:
         grant.effects = tuple(effects_of_name(grant.tool)[0])

@@ -30,6 +30,7 @@ def derive(world: World) -> None:
                 _marketplace(server)
                 continue
             _transport(server)
+            _image(server)
             _start(server)
             _remote(server)
             _known(server)
@@ -100,6 +101,35 @@ def _package(server: Server, process: Started, words: list[Value]) -> None:
         server.at["package"] = server.at["pin"] = word
 
 
+def _image(server: Server) -> None:
+    """A server that is described by its image or package, without a command line."""
+    from overgrant.dialect.grammar import pin
+
+    if server.image and not server.package:
+        found = pin.oci(server.image)
+        server.ecosystem, server.package, server.version, server.pin = "oci", found.name, found.version, found.pin
+        server.source, server.at["package"] = "image", server.at["image"]
+        _volumes(server)
+    elif server.package and server.type == "package":
+        server.source = "image" if server.ecosystem == "oci" else "registry"
+        server.pin = "exact" if server.version and server.version not in ("latest", "*") else "latest"
+        server.name = server.name or server.package
+
+
+def _volumes(server: Server) -> None:
+    """What is mounted into an image; where the host's side is a parameter, the container's side tells what it is."""
+    stated = server.at.get("volumes")
+    for item in stated.items if stated is not None else []:
+        host, _, rest = item.text.rpartition("}}:")[2].partition(":") if item.text.startswith("{{") else (
+            item.text.partition(":"))
+        path = "~" + host[len("/root"):] if host.startswith("/root/") and item.text.startswith("{{") else host
+        if "docker.sock" in path:
+            server.escapes = (*server.escapes, f"-v {path}")
+        elif path.startswith(("/", "~", ".")) and not (item.text.startswith("{{") and path == host):
+            _roots(server, [path])
+            server.root_at[path] = item
+
+
 def _container(server: Server, process: Started) -> None:
     box = process.container
     if box is None:
@@ -125,7 +155,7 @@ def _roots(server: Server, paths: list[str]) -> None:
 def _grants(server: Server, world: World) -> None:
     """The directories that a server is given are grants of the agent that may call it."""
     for path in server.roots:
-        at = next((word for word in words_of(server) if path and path in word.text), server.value)
+        at = server.root_at.get(path) or next((word for word in words_of(server) if path and path in word.text), server.value)
         if at is not None and at.text != path and path in at.text:
             at = at.part(at.text.index(path), at.text.index(path) + len(path))
         grant = Grant(at)
@@ -174,7 +204,7 @@ def _known(server: Server) -> None:
     server.known = entry.name
     server.effects = server.effects or tuple(entry.effects)
     texts = [word.text for word in words_of(server)]
-    server.narrower = entry.narrower
+    server.narrower, server.role = entry.narrower, server.role or entry.role
     server.read_only = entry.is_narrow(texts, {str(item.key): item.text for item in server.env}, server.url)
     if entry.roots and server.at.get("package") is not None:
         paths = entry.root_arguments(texts, server.package)
