@@ -84,13 +84,12 @@ def listing(directory: str) -> Listing | GitRefused:
 def _listed(output: bytes) -> Iterator[Listed]:
     before = ""
     for record in _names(output):
-        tag, rest = record[:1], record[2:]
-        if tag == "?":
-            yield Listed(rest, False)
+        if record[0] == "?":
+            yield Listed(record[2:], False)
             continue
-        facts, _, path = rest.partition("\t")
+        facts, _, path = record.partition("\t")
         if path != before:  # a file in conflict stands there once per side
-            mode, blob, _ = facts.split(" ")
+            _, mode, blob, _ = facts.split(" ")
             yield Listed(path, True, mode, blob)
         before = path
 
@@ -201,7 +200,7 @@ def blob(directory: str, revision: str, path: str, *, most: int = BLOB_LIMIT) ->
 
 
 def _names(output: bytes) -> Iterator[str]:
-    return (os.fsdecode(name) for name in output.split(b"\0") if name)
+    return filter(None, os.fsdecode(output).split("\0"))
 
 
 def executable() -> str | None:

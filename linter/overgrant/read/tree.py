@@ -150,6 +150,7 @@ class _Search:
         self.built = folder_names("generated")
         self.caches = folder_names("caches")
         self.budget = MOST_FILES
+        self.parts: dict[str, str | None] = {}
         self.hidden: dict[str, tuple[Literal["vendored", "generated"], int | None]] = {}
 
     def shown(self, path: str) -> str:
@@ -204,18 +205,22 @@ class _Search:
 
     def listed(self, root: str, file: git.Listed) -> None:
         """A file that git tracks or would track."""
-        path = os.path.join(root, file.path)
         if file.mode == git.SUBMODULE or file.path.endswith("/"):
-            self.skip(path, "submodule" if file.mode else "repository")
+            self.skip(os.path.join(root, file.path), "submodule" if file.mode else "repository")
             return
         self.found.seen += 1
-        closed = self.closed_part(file.path, self.closed)
-        if closed:
-            self.hide(os.path.join(root, closed), "vendored", self.recognise(self.shown_under(root, file.path)))
-        elif self.recognise(self.shown_under(root, file.path)):
-            self.candidates.append(_Candidate(path, file.tracked, False, False, root))
-        elif (file.mode == git.LINK or not file.tracked) and os.path.islink(path):
-            self.follow(root, path, tracked=file.tracked, ignored=False)
+        folder = file.path.rpartition("/")[0]
+        if folder not in self.parts:
+            self.parts[folder] = self.closed_part(folder + "/", self.closed)
+        recognised = self.recognise(self.shown_under(root, file.path))
+        if closed := self.parts[folder]:
+            self.hide(os.path.join(root, closed), "vendored", recognised)
+        elif recognised:
+            self.candidates.append(_Candidate(os.path.join(root, file.path), file.tracked, False, False, root))
+        elif file.mode == git.LINK or not file.tracked:
+            path = os.path.join(root, file.path)
+            if os.path.islink(path):
+                self.follow(root, path, tracked=file.tracked, ignored=False)
 
     def shown_under(self, root: str, path: str) -> str:
         """`shown`, for the many: without a look at the working directory for each."""
@@ -275,7 +280,7 @@ class _Search:
             prefix = self.shown(here)
             prefix = "" if prefix == "." else prefix + "/"
             for item in self.items(here):
-                path = os.path.join(here, item.name)
+                path = item.path
                 if item.is_symlink() and os.path.isdir(path):
                     if links:
                         self.follow(root, path, tracked=tracked, ignored=ignored)
