@@ -29,7 +29,8 @@ def test_broad(scope: str, provider: str, write: bool) -> None:
 
 @pytest.mark.parametrize("scope", [
     "read:org", "repo:status", "openid", "email", "s3:GetObject", "s3:Get*", "User.Read", "Mail.Read",
-    "roles/run.invoker", "https://www.googleapis.com/auth/drive.file", "https://www.googleapis.com/auth/admin.directory.user.readonly", "",
+    "roles/run.invoker", "https://www.googleapis.com/auth/drive.file",
+    "https://www.googleapis.com/auth/admin.directory.user.readonly", "",
     "https://www.googleapis.com/auth/cloud-platform.read-only", "x" * 1000, "REPO", "view",
 ])
 def test_narrow(scope: str) -> None:

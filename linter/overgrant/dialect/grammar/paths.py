@@ -19,8 +19,8 @@ WHATS = ("permissions", "hooks", "servers", "instructions", "skills", "ci", "lin
 # directories that say nothing about what lies in them
 _GENERIC = frozenset((
     "", ".", "..", "~", "*", "**", "etc", "var", "run", "usr", "proc", "lib", "log", "spool", "home", "root", "user",
-    "share", "bin", "src", "config", "data", "settings", ".config", ".local", "library", "application support", "appdata",
-    "roaming", "local", "microsoft", "private", "state", "secrets.d", "db"))
+    "share", "bin", "src", "config", "data", "settings", ".config", ".local", "library", "application support",
+    "appdata", "roaming", "local", "microsoft", "private", "state", "secrets.d", "db"))
 _SPLIT = re.compile(r"[/\\{},]+")
 _WILD = re.compile(r"[*?\[]")
 
