@@ -309,6 +309,7 @@ class Hook(Fact):
     matcher = ""
     type = "command"
     outcome = "runs"
+    state = "effective"
     why = ""
     background: bool | None = None
     effects: tuple[str, ...] = ()
@@ -475,7 +476,7 @@ FIELDS: dict[str, dict[str, Field]] = {
         "rank": Field("word", "a rule, or the default of a mode", ("rule", "default")),
         "breadth": Field("order", "how much the pattern covers", BREADTHS),
         "runs": Field("word", "what sort of program the commands are", RUNS),
-        "via": Field("word", "what of the command opens it", ("", "argument", "subcommand", "option")),
+        "via": Field("word", "what of the command opens it", ("", "argument", "subcommand", "option", "tool")),
         "head": Field("text", "the program"),
         "effects": Field("list", "what the commands or tools do", EFFECTS),
         "touches": Field("list", "kinds of sensitive or governing files in reach"),
@@ -587,6 +588,7 @@ FIELDS: dict[str, dict[str, Field]] = {
         "matcher": Field("text", "which tools it is for"),
         "type": Field("text", "command, http, prompt, agent"),
         "outcome": Field("word", "what it decides", OUTCOMES),
+        "state": Field("word", "whether it has effect", STATES),
         "background": Field("flag", "nobody waits for it"),
         "why": Field("text", "why it never blocks or always allows"),
         "effects": Field("list", "what the command does", EFFECTS),

@@ -28,6 +28,7 @@ class Format:
     module   `dialect` module whose `read(document, context)` handles a graph that no schema can
     tier     whose word the file is
     marks    byte strings of which one must occur (`marks_all`: all must)
+    skips    path globs of files that are somebody else's, although `paths` fits
     power    False for text that carries no power by itself (instructions)
     """
 
@@ -42,6 +43,7 @@ class Format:
         self.tier: str = row.get("tier", "project")
         self.marks = [each.encode() for each in row.get("marks", ())]
         self.marks_all = [each.encode() for each in row.get("marks-all", ())]
+        self.skips: list[str] = row.get("skips", [])
         self.settings: dict[str, Any] = row.get("set", {})
         self.root: str = row.get("root", "")
         self.power: bool = row.get("power", True)
@@ -113,7 +115,7 @@ class Catalogue:
         found = []
         for glob, format in near:  # noqa: A001
             match = _pattern(glob).fullmatch(path)
-            if match is not None:
+            if match is not None and not any(_pattern(each).fullmatch(path) for each in format.skips):
                 found.append((format, match.group(1).rstrip("/") or "."))
         return found
 

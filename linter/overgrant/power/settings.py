@@ -22,10 +22,13 @@ def derive(world: World) -> None:
 
 def _mode(agent: Agent, fact: Setting, decide: dict[str, Any], world: World) -> None:
     mode = decide.get("modes", {}).get(fact.text, {})
+    if fact.state != "effective":
+        fact.meaning, fact.gives = "mode", ""
+        return
     fact.meaning = mode.get("meaning", "mode")
     fact.gives = mode.get("gives", "")
     ignored = mode.get("ignored")
-    if ignored and fact.tier in (*ignored["tiers"], "example"):
+    if ignored and fact.tier in (*ignored["tiers"], "example") and fact.name in ignored.get("names", (fact.name,)):
         if not older(world.assumed.version(agent.product), ignored["since"]):
             fact.state, fact.why, fact.before = "ignored", f"{ignored['why']} since {ignored['since']}", ignored["since"]
         else:

@@ -120,7 +120,7 @@ def _path(name: str, tool: Fields, inner: str | None, decision: str, tier: str) 
     if inner is None or inner.strip() in ("*", "**"):
         everywhere = inner is None
         scope = everything("path") if everywhere else path_glob("**", base=".")
-        return {"scope": scope, "breadth": "all" if everywhere else "tree"}
+        return {"scope": scope, "breadth": "all" if everywhere else "tree", "via": "tool" if everywhere else ""}
     text = inner.strip()
     scope, problem = path_scope(text, decision, tier)
     fields: Fields = {"scope": scope}
@@ -197,6 +197,29 @@ def tools(value: Value, context: Context) -> list[Fields]:
         part = value.part(start, end)
         found.append({**parse(part.text, "allow", context.tier), "@value": part})
     return found
+
+
+def available(value: Value, context: Context) -> list[Fields]:
+    """The tool list of a subagent: what it has, not what it may do unasked; parentheses restrict nothing here."""
+    return [_whole(value.part(start, end)) for start, end in pieces(value.text)]
+
+
+def removed(value: Value, context: Context) -> list[Fields]:
+    """A list of tools that an agent does not get; a rule in parentheses refuses those calls alone."""
+    found: list[Fields] = []
+    for start, end in pieces(value.text):
+        part = value.part(start, end)
+        found.append({**parse(part.text, "guard", context.tier), "@value": part})
+    return found
+
+
+def _whole(part: Value) -> Fields:
+    name = part.text.partition("(")[0].strip()
+    fields: Fields = {"text": part.text, "tool": name, "breadth": "all", "capability": "", "@value": part}
+    if name.startswith("mcp__"):
+        steps = name.split("__", 2)
+        return {**fields, "server": steps[1], "tool": steps[2] if len(steps) > 2 else "*"}
+    return {**fields, "capability": policy("claude").get("tools", {}).get(name, {}).get("capability", "")}
 
 
 def pieces(text: str) -> list[tuple[int, int]]:
