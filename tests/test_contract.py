@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from overgrant.dialect.catalogue import Format, catalogue
 from overgrant.dialect.schema import builtin, problems
 from overgrant.dialect.walk import Walker
-
 from trees import analysis_of, judged, serious, tree_of
 
 FORMATS = Path(__file__).parent / "formats"
@@ -81,3 +81,21 @@ def _annotations(node: Any, at: str) -> Iterator[tuple[str, Any]]:
     elif isinstance(node, list):
         for index, inner in enumerate(node):
             yield from _annotations(inner, f"{at}/{index}")
+
+
+def test_every_shared_annotation_is_exercised_somewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    visited: set[int] = set()
+    annotate = Walker._annotate
+
+    def noting(self: Walker, value: Any, annotation: Any, schema: Any, frame: Any) -> None:
+        if annotation and value.explicit:
+            visited.add(id(annotation))
+        annotate(self, value, annotation, schema, frame)
+
+    monkeypatch.setattr(Walker, "_annotate", noting)
+    for folder in FORMATS.glob("*/*"):
+        analysis_of(tree_of(folder))
+    entries = {entry.schema for entry in ENTRIES}
+    missing = [f"{name}.json{pointer}" for name in sorted(builtin()._files) if name not in entries
+               for pointer, annotation in _annotations(builtin().file(name), "#") if id(annotation) not in visited]
+    assert missing == []

@@ -6,13 +6,13 @@ import ast
 from pathlib import Path
 
 import pytest
+
 from overgrant.read.knowledge import home
 from overgrant.report.text import render
 from overgrant.rulefile import load_dir
 from overgrant.ruletest import run_tests, trees
-
-from trees import inputs_of, rules
 from overgrant.run import Plan, lint
+from trees import inputs_of, rules
 
 FILES = load_dir(home("rules"), trust_python=True)
 PLAN = Plan(rules(), profile="strict", debug=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from overgrant import scope
 from overgrant.scope import Scope, command_glob, path_glob, tool_glob
 

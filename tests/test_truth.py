@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from overgrant.dialect.catalogue import policy
 from overgrant.model import Agent, Root, World
 from overgrant.power.action import parse
 from overgrant.power.decide import decide
 from overgrant.power.merge import decide_policy, rules_of
 from overgrant.read.knowledge import parse as parse_yaml
-
 from trees import analysis_of
 
 TABLES = Path(__file__).parent / "truth"
@@ -47,7 +47,8 @@ def test_decision(product: str, row: dict[str, Any]) -> None:
     answer = decide(agent, rules_of(agent, world), parse(row["action"]), decide_policy(agent))
     assert answer.decision == row["decision"], f"{answer.why} ({row.get('why', '')})"
     if "by" in row:
-        assert answer.grant is not None and answer.grant.text == row["by"]
+        assert answer.grant is not None
+        assert answer.grant.text == row["by"]
 
 
 def test_tables_are_cited() -> None:

@@ -15,7 +15,7 @@ from overgrant.read.knowledge import compiled, home, load, names
 
 Row = dict[str, Any]
 ROW_KEYS = frozenset("id title paths syntax schema module tier marks marks-all set root unread versions checked source "
-                     "reads skips instruction power host example".split())
+                     "reads skips late power".split())
 
 
 class Format:
@@ -29,6 +29,7 @@ class Format:
     tier     whose word the file is
     marks    byte strings of which one must occur (`marks_all`: all must)
     skips    path globs of files that are somebody else's, although `paths` fits
+    late     it takes what no other format takes
     power    False for text that carries no power by itself (instructions)
     """
 
@@ -47,6 +48,7 @@ class Format:
         self.settings: dict[str, Any] = row.get("set", {})
         self.root: str = row.get("root", "")
         self.power: bool = row.get("power", True)
+        self.late: bool = row.get("late", False)
         self.row = row
 
     def __repr__(self) -> str:
@@ -117,7 +119,7 @@ class Catalogue:
             match = _pattern(glob).fullmatch(path)
             if match is not None and not any(_pattern(each).fullmatch(path) for each in format.skips):
                 found.append((format, match.group(1).rstrip("/") or "."))
-        return found
+        return sorted(found, key=lambda each: each[0].late)
 
     def is_candidate(self, path: str) -> bool:
         """Some format's glob matches; the content has not been looked at."""

@@ -120,7 +120,7 @@ def _volumes(server: Server) -> None:
     """What is mounted into an image; where the host's side is a parameter, the container's side tells what it is."""
     stated = server.at.get("volumes")
     for item in stated.items if stated is not None else []:
-        host, _, rest = item.text.rpartition("}}:")[2].partition(":") if item.text.startswith("{{") else (
+        host, _, _ = item.text.rpartition("}}:")[2].partition(":") if item.text.startswith("{{") else (
             item.text.partition(":"))
         path = "~" + host[len("/root"):] if host.startswith("/root/") and item.text.startswith("{{") else host
         if "docker.sock" in path:
@@ -134,7 +134,7 @@ def _container(server: Server, process: Started) -> None:
     box = process.container
     if box is None:
         return
-    escapes = [f"--privileged"] if box.privileged else []
+    escapes = ["--privileged"] if box.privileged else []
     escapes += [f"--pid={box.pid}"] if box.pid == "host" else []
     escapes += [f"--network={box.network}"] if box.network == "host" else []
     escapes += [f"--cap-add={cap}" for cap in box.caps if cap.upper().removeprefix("CAP_") in (

@@ -45,7 +45,7 @@ def parse(text: str, decision: str, tier: str = "project") -> Fields:
     """The fields of a grant that a rule states. `decision` is `allow`, or `guard` for ask and deny."""
     fields: Fields = {"text": text}
     bare = text.strip()
-    if bare.startswith("mcp__") or bare.startswith("*"):
+    if bare.startswith(("mcp__", "*")):
         return {**fields, **_tool_name(bare, decision)}
     match = _RULE.fullmatch(bare)
     if match is None:
