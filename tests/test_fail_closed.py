@@ -68,7 +68,8 @@ def test_a_list_among_servers() -> None:
 
 def test_a_server_without_anything() -> None:
     for text in (b'{"mcpServers": {"a": null}}', b'{"mcpServers": null}', b'{"mcpServers": {"a": {"command": 3}}}',
-                 b'{"mcpServers": {"a": {"command": "npx", "args": "x"}}}', b'{"mcpServers": {"a": {"args": [["x"]], "command": "y"}}}'):
+                 b'{"mcpServers": {"a": {"command": "npx", "args": "x"}}}',
+                 b'{"mcpServers": {"a": {"args": [["x"]], "command": "y"}}}'):
         judged({".mcp.json": text})
 
 

@@ -73,7 +73,7 @@ def fields_of(kind: str) -> dict[str, Field]:
     return fields
 
 
-def compile(condition: Value, kind: str) -> Condition:  # noqa: A001
+def compile(condition: Value, kind: str) -> Condition:
     """The condition that a tree of values says, checked against the fields of a kind of fact.
 
     Raises `RuleError` with every mistake: an unknown field, operator or word, and a value of another type.

@@ -106,7 +106,7 @@ def analyse(inputs: Iterable[Input], plan: Plan, *, seen: int = 0) -> Analysis:
 
 def _file(source: Source, found: tuple[Format, str], file: Input, coverage: Coverage,
           unclaimed: dict[str, dict[str, int]], plan: Plan) -> list[Fact]:
-    format, root = found  # noqa: A001
+    format, root = found
     tier = "example" if file.example else "local" if file.local and format.tier == "project" else format.tier
     reading = read(source, format, root, tier=tier, example=file.example, schemas=plan.schemas)
     coverage.files_read += 1

@@ -52,7 +52,7 @@ def companions(paths: set[str]) -> list[str]:
     roots = {(format.product, root) for path in paths for format, root in known.candidates(path)}
     found: set[str] = set()
     for product, root in roots:
-        for format in known.formats:  # noqa: A001
+        for format in known.formats:
             if format.product != product:
                 continue
             for glob in format.paths:

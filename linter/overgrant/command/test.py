@@ -17,10 +17,10 @@ from overgrant.read.knowledge import home
 @click.option("--debug", is_flag=True, hidden=True)
 def command(paths: tuple[str, ...], rewrite: bool, trust_python: bool, debug: bool) -> int:
     """Run the tests inside rule files: by default those of the built-in rules."""
+    from overgrant.match import RuleError
     from overgrant.report.text import render
     from overgrant.rulefile import load_dir
     from overgrant.ruletest import run_tests
-    from overgrant.match import RuleError
     from overgrant.run import Input, Plan, lint
 
     files = []
@@ -31,7 +31,8 @@ def command(paths: tuple[str, ...], rewrite: bool, trust_python: bool, debug: bo
             click.echo(str(error), err=True)
             return 2
     own = {file.rule.id for file in files}
-    plan = Plan([*(rule for rule in builtin_rules() if rule.id not in own), *(file.rule for file in files)], profile="strict", debug=debug)
+    others = (rule for rule in builtin_rules() if rule.id not in own)
+    plan = Plan([*others, *(file.rule for file in files)], profile="strict", debug=debug)
     failures = []
     for file in files:
         failures += run_tests(

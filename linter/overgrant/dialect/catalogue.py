@@ -89,11 +89,11 @@ class Catalogue:
         self.formats = [Format(product, row) for product, each in rows.items() for row in each]
         self._by_name: dict[str, list[tuple[str, Format]]] = {}
         self._by_suffix: dict[str, list[tuple[str, Format]]] = {}
-        for format in self.formats:  # noqa: A001
+        for format in self.formats:
             for glob in format.paths:
                 self._index(glob, format)
 
-    def _index(self, glob: str, format: Format) -> None:  # noqa: A002
+    def _index(self, glob: str, format: Format) -> None:
         name = glob.rsplit("/", 1)[-1]
         if not any(sign in name for sign in "*?{"):
             self._by_name.setdefault(name.lower(), []).append((glob, format))
@@ -115,7 +115,7 @@ class Catalogue:
         if "" in self._by_suffix and "." in name:
             near += self._by_suffix[""]
         found = []
-        for glob, format in near:  # noqa: A001
+        for glob, format in near:
             match = _pattern(glob).fullmatch(path)
             if match is not None and not any(_pattern(each).fullmatch(path) for each in format.skips):
                 found.append((format, match.group(1).rstrip("/") or "."))

@@ -6,7 +6,6 @@ from overgrant.dialect.catalogue import policy
 from overgrant.model import Grant, World
 from overgrant.scope import Answer, covers, overlaps, path_glob
 
-
 _REACH = {"home": "the home directory", "filesystem": "the filesystem", "workspace": "the workspace"}
 
 

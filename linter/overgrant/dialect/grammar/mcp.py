@@ -21,7 +21,7 @@ def tool(value: Value, context: Context) -> list[Fields]:
     return [{"text": text, "tool": text, "scope": tool_glob(text), "breadth": "prefix" if "*" in text else "exact"}]
 
 
-def all(value: Value, context: Context) -> list[Fields]:  # noqa: A001
+def all(value: Value, context: Context) -> list[Fields]:
     """A switch that approves every tool of the server around it."""
     return all_tools(value)
 
