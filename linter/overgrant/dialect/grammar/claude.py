@@ -119,6 +119,8 @@ def _parameter(text: str, tool: Fields) -> Fields | None:
 def _path(name: str, tool: Fields, inner: str | None, decision: str, tier: str) -> Fields:
     if inner is None or inner.strip() in ("*", "**"):
         everywhere = inner is None
+        if everywhere and tool.get("bare") == "lists":
+            return {"scope": tool_glob(name), "breadth": "exact", "capability": ""}
         scope = everything("path") if everywhere else path_glob("**", base=".")
         return {"scope": scope, "breadth": "all" if everywhere else "tree", "via": "tool" if everywhere else ""}
     text = inner.strip()
