@@ -171,6 +171,7 @@ class Grant(Fact):
     def __init__(self, value: Value | None = None) -> None:
         super().__init__(value)
         self.scope: Scope | None = None
+        self.without: tuple[Scope, ...] = ()
         self.priority = 0.0
         self.literal = ""
         self.open_tail = False

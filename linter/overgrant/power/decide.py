@@ -11,7 +11,7 @@ from typing import Any
 
 from overgrant.model import Agent, Grant
 from overgrant.power.action import COMMAND, FETCH, READ, TOOL, WRITE, Act, acts
-from overgrant.scope import Answer, path_glob
+from overgrant.scope import Answer, Scope, path_glob
 
 Policy = dict[str, Any]
 _STRICT = ("allow", "model-reviewed", "ask", "unknown", "deny")
@@ -53,12 +53,20 @@ def _one(agent: Agent, grants: Sequence[Grant], act: Act, policy: Policy) -> Dec
     mode = policy.get("modes", {}).get(agent.mode, {})
     found = _ENGINES[engine](relevant, act, policy, agent)
     if found is None:
-        found = _product(agent, act, policy, mode)
+        found = _stated_default(grants, act, policy) or _product(agent, act, policy, mode)
     if found.decision == "allow" and act.sort == WRITE and not mode.get("unprotected"):
         found = _protect(act, policy) or found
     if found.decision == "ask" and agent.attended is False and policy.get("unattended-default"):
         return Decision(policy["unattended-default"], "nobody is there to be asked", act, found.grant)
     return found
+
+
+def _stated_default(grants: Sequence[Grant], act: Act, policy: Policy) -> Decision | None:
+    """What a file says for everything that no rule speaks of; the strictest of several."""
+    stated = [grant for grant in grants if grant.rank == "default" and grant.state == "effective"
+              and speaks(grant, act, policy, guard=grant.decision != "allow") is Answer.YES]
+    strictest = max(stated, key=lambda grant: _STRICT.index(grant.decision) if grant.decision in _STRICT else 0, default=None)
+    return _found(strictest, act) if strictest is not None else None
 
 
 def _product(agent: Agent, act: Act, policy: Policy, mode: Policy) -> Decision:
@@ -116,16 +124,14 @@ def inside_workspace(path: str) -> bool:
 
 def speaks(grant: Grant, act: Act, policy: Policy, *, guard: bool) -> Answer:
     """The statement covers the act. `guard` is true for deny and ask, which match more generously."""
-    if grant.scope is None:
+    if grant.scope is None or any(_inside(each, act, policy) is Answer.YES for each in grant.without):
         return Answer.NO
     if act.sort == COMMAND:
         return _command(grant, act, policy, guard)
     if act.sort == TOOL:
         if grant.scope.language != "tool":
             return Answer.NO
-        server, _, tool = act.text.partition(".")
-        name = policy.get("tool-name", "mcp__{server}__{tool}").format(server=server, tool=tool)
-        return grant.scope.matches(name)
+        return grant.scope.matches(_tool_name(act, policy))
     wanted = _CAPABILITIES[act.sort]
     if grant.capability not in wanted and not (
             act.sort == WRITE and guard and grant.capability == "fs.read" and policy.get("deny-read-stops-write")
@@ -136,6 +142,19 @@ def speaks(grant: Grant, act: Act, policy: Policy, *, guard: bool) -> Answer:
     if grant.scope.language != "path":
         return Answer.NO
     return grant.scope.matches(act.text)
+
+
+def _tool_name(act: Act, policy: Policy) -> str:
+    """The act's tool as this product writes it in its rules."""
+    server, _, tool = act.text.partition(".")
+    return str(policy.get("tool-name", "mcp__{server}__{tool}").format(server=server, tool=tool))
+
+
+def _inside(scope: Scope, act: Act, policy: Policy) -> Answer:
+    """The act is among the exceptions that a statement makes itself."""
+    if act.sort == TOOL:
+        return scope.matches(_tool_name(act, policy))
+    return scope.matches(host_of(act.text) if act.sort == FETCH else act.text)
 
 
 def host_of(url: str) -> str:
