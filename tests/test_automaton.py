@@ -11,14 +11,15 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from overgrant import automaton as fa
-from overgrant.automaton import NFA, Flavour, Unsupported
+from overgrant.automaton import NFA
+from overgrant.regex import Anchored, Flavour, Unsupported, from_regex
 
 fast = settings(max_examples=120, deadline=None)
 SHORT = ["".join(each) for size in range(5) for each in itertools.product("ab", repeat=size)]
 
 
-def regex(pattern: str, flavour: Flavour = "python", anchored: fa.Anchored = True, ignore_case: bool = False) -> NFA:
-    found = fa.from_regex(pattern, flavour=flavour, anchored=anchored, ignore_case=ignore_case)
+def regex(pattern: str, flavour: Flavour = "python", anchored: Anchored = True, ignore_case: bool = False) -> NFA:
+    found = from_regex(pattern, flavour=flavour, anchored=anchored, ignore_case=ignore_case)
     assert not isinstance(found, Unsupported), (pattern, found.reason)
     return found
 
@@ -159,13 +160,13 @@ def patterns() -> st.SearchStrategy[str]:
 
 @settings(max_examples=400, deadline=None)
 @given(patterns(), st.text("abAB1_ .-\né", max_size=5), st.sampled_from([False, "start", True]), st.booleans())
-def test_python_patterns_match_as_in_python(pattern: str, text: str, anchored: fa.Anchored, ignore_case: bool) -> None:
+def test_python_patterns_match_as_in_python(pattern: str, text: str, anchored: Anchored, ignore_case: bool) -> None:
     try:
         compiled = re.compile(pattern, re.IGNORECASE if ignore_case else 0)
     except re.error:
         return
     assume(text or r"\B" not in pattern)  # before 3.14 Python saw no inner place in an empty text
-    found = fa.from_regex(pattern, flavour="python", anchored=anchored, ignore_case=ignore_case)
+    found = from_regex(pattern, flavour="python", anchored=anchored, ignore_case=ignore_case)
     if isinstance(found, Unsupported):
         assert found.reason.startswith("The pattern "), found.reason
         return
@@ -226,7 +227,7 @@ def test_flavours_differ(flavour: Flavour, pattern: str, yes: list[str], no: lis
     ("rust", r"\b{start}a", "one-sided"), ("go", "(*UTF8)a", "starts with"), ("js", r"[\w-z]", "ends are not"),
 ])
 def test_what_is_not_translated_says_why(flavour: Flavour, pattern: str, word: str) -> None:
-    found = fa.from_regex(pattern, flavour=flavour, anchored=False)
+    found = from_regex(pattern, flavour=flavour, anchored=False)
     assert isinstance(found, Unsupported)
     assert word in found.reason
     assert found.reason.startswith("The pattern ")
@@ -236,5 +237,5 @@ def test_what_is_not_translated_says_why(flavour: Flavour, pattern: str, word: s
 @settings(max_examples=300, deadline=None)
 @given(st.text(r"ab()[]{}|*+?^$\.,-:!<=>P#i12dwszxu&~", max_size=14), st.sampled_from(["js", "rust", "go", "python"]))
 def test_no_pattern_crashes_the_reader(pattern: str, flavour: Flavour) -> None:
-    found = fa.from_regex(pattern, flavour=flavour, anchored=False)
+    found = from_regex(pattern, flavour=flavour, anchored=False)
     assert isinstance(found, Unsupported) or fa.matches(found, "ab") in (True, False)

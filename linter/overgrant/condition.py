@@ -151,7 +151,8 @@ def _glob(patterns: list[str]) -> Test:
 
 
 def _matches(patterns: list[str]) -> Test:
-    from overgrant.automaton import Unsupported, from_regex, matches
+    from overgrant.automaton import matches
+    from overgrant.regex import Unsupported, from_regex
 
     made = [from_regex(pattern, flavour="python", anchored=False, ignore_case=False) for pattern in patterns]
     machines = [machine for machine in made if not isinstance(machine, Unsupported)]

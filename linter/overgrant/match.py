@@ -200,7 +200,7 @@ class _Checker:
         return ["in", words] if words else self.fail(value, f"no word of `{name}` fits `{value.text}`")
 
     def regex(self, value: Value) -> None:
-        from overgrant.automaton import Unsupported, from_regex
+        from overgrant.regex import Unsupported, from_regex
 
         made = from_regex(value.text, flavour="python", anchored=False, ignore_case=False)
         if isinstance(made, Unsupported):

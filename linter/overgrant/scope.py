@@ -14,11 +14,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum, IntEnum
 from functools import cache, lru_cache
-from typing import Literal, NoReturn
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 from overgrant import automaton as fa
 from overgrant import shortcut
 from overgrant.automaton import NFA
+
+if TYPE_CHECKING:
+    from overgrant.regex import Anchored, Flavour
 
 Place = Literal["workspace", "home", "filesystem", "elsewhere", "unknown"]
 
@@ -421,11 +424,13 @@ def command_exact(text: str) -> Scope:
     return _built("command", text, lambda: fa.literal(text), ("exact",))
 
 
-def command_regex(pattern: str, flavour: fa.Flavour, anchored: fa.Anchored, ignore_case: bool) -> Scope:
-    """Commands in which a regular expression finds a match (see `automaton.from_regex`)."""
+def command_regex(pattern: str, flavour: Flavour, anchored: Anchored, ignore_case: bool) -> Scope:
+    """Commands in which a regular expression finds a match (see `regex.from_regex`)."""
+    from overgrant.regex import Unsupported, from_regex
+
     def make() -> NFA | str:
-        found = fa.from_regex(pattern, flavour=flavour, anchored=anchored, ignore_case=ignore_case)
-        return found.reason if isinstance(found, fa.Unsupported) else found
+        found = from_regex(pattern, flavour=flavour, anchored=anchored, ignore_case=ignore_case)
+        return found.reason if isinstance(found, Unsupported) else found
 
     return _built("command", pattern, make, ("regex", flavour, anchored, ignore_case))
 

@@ -52,7 +52,8 @@ def fits(value: Value, schema: Any, schemas: Schemas, here: str, depth: int = 2)
 @lru_cache(maxsize=256)
 def pattern_matches(pattern: str, text: str) -> bool:
     """`pattern` occurs in `text`, as JSON Schema's `pattern` means it; a linear engine decides."""
-    from overgrant.automaton import Unsupported, from_regex, matches
+    from overgrant.automaton import matches
+    from overgrant.regex import Unsupported, from_regex
 
     automaton = from_regex(pattern, flavour="js", anchored=False, ignore_case=False)
     return not isinstance(automaton, Unsupported) and matches(automaton, text)
