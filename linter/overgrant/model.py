@@ -321,6 +321,8 @@ class Hook(Fact):
     guard: bool | None = None
     injects = ""
     url = ""
+    package = ""
+    pin = ""
 
     def __init__(self, value: Value | None = None) -> None:
         super().__init__(value)
@@ -600,6 +602,8 @@ FIELDS: dict[str, dict[str, Field]] = {
         "guard": Field("flag", "it is meant to block"),
         "injects": Field("text", "model-controlled text in the command line"),
         "url": Field("text", "where it posts"),
+        "package": Field("text", "the package that it runs and nobody pinned"),
+        "pin": Field("word", "how loosely that package is fixed", ("", *PINS)),
     },
     "launch": {
         **_COMMON, **_AGENT,

@@ -2,33 +2,118 @@
 
 from __future__ import annotations
 
-from overgrant.model import Hook, World
+from difflib import get_close_matches
+from typing import Any
+
+from overgrant.dialect.catalogue import policy
+from overgrant.model import Control, Hook, World
 
 _RUNS = {"shell": "shell", "interpreter": "interpreter", "package-runner": "package-runner", "container": "launcher",
          "script-runner": "workspace-code", "launcher": "launcher"}
+_MOST_FIRM = ("exact", "digest", "sha", "local", "lockfile")
 
 
 def derive(world: World) -> None:
-    """Fill `runs`, `effects`, `script`, `downloads` and `shared` of every hook."""
-    for hook in world.of("hook"):
+    """Fill `runs`, `effects`, `script`, `downloads`, `outcome`, `guard`, `injects` and `shared` of every hook."""
+    scripts = {(hook.root, hook.script): hook for hook in world.of("hook") if isinstance(hook, Hook) and hook.type == "script"}
+    gone = {id(script) for script in scripts.values()}
+    world.facts = [fact for fact in world.facts if id(fact) not in gone]
+    for script in scripts.values():
+        if script.agent is not None:
+            script.agent.facts = [fact for fact in script.agent.facts if fact is not script]
+    # an agent that only a script implied is none
+    world.agents = [agent for agent in world.agents if agent.facts or agent.value is not None]
+    for hook in list(world.of("hook")):
         if isinstance(hook, Hook):
             hook.shared = hook.tier in ("project", "distributed", "example")
+            data = policy(hook.root.product).get("hooks", {})
             if hook.command:
                 _command(hook)
+                _outcome(hook, data)
+                if (named := scripts.get((hook.root, _inside(hook.script, data)))) is not None:
+                    _script(hook, named)
+            _guard(hook, data, world)
 
 
 def _command(hook: Hook) -> None:
     from overgrant.dialect.grammar.download import downloads_and_runs
     from overgrant.dialect.grammar.launch import every, understand_line
+    from overgrant.dialect.grammar.outcome import injection
 
     hook.downloads = bool(downloads_and_runs(hook.command))
+    hook.injects = hook.injects or injection(hook.command)
     effects: list[str] = []
-    for started in understand_line(hook.command):
+    line = " ".join([hook.command, *(word.text for word in hook.args if word.kind not in ("map", "list"))])
+    for started in understand_line(line):
         for process in every(started):
             hook.script = hook.script or (process.script or "")
             hook.runs = hook.runs or _RUNS.get(process.kind, "fixed")
+            package = process.package
+            if package is not None and not hook.package and package.pin not in _MOST_FIRM:
+                hook.package, hook.pin = package.name, package.pin
             from overgrant.dialect.grammar.command import power_of
 
             power = power_of(" ".join(word.text for word in process.argv), False)
             effects += power.effects
     hook.effects = tuple(dict.fromkeys(effects))
+
+
+def _outcome(hook: Hook, data: dict[str, Any]) -> None:
+    from overgrant.dialect.grammar.outcome import of
+
+    found = of(hook.command, "shell", int(data.get("refuses-by", 2)))
+    hook.guard = found.refuses
+    # a program of its own has an exit status of its own
+    if found.outcome in ("blocks", "never-blocks", "always-allows") and not (hook.script and found.outcome == "blocks"):
+        hook.outcome, hook.why = found.outcome, found.why
+        if (said := hook.at.get("command") or hook.value) is not None and found.outcome != "blocks":
+            exact = found.at is not None and said.text == hook.command
+            hook.at["outcome"] = said.part(*found.at) if exact and found.at is not None else said
+
+
+def _script(hook: Hook, script: Hook) -> None:
+    """What the script does is what the hook does; its places become the hook's."""
+    if hook.outcome == "runs":
+        hook.outcome, hook.why = script.outcome, script.why
+    hook.guard = hook.guard or script.guard
+    hook.downloads = hook.downloads or script.downloads
+    hook.injects = hook.injects or script.injects
+    for field, value in script.at.items():
+        hook.at.setdefault(field, value)
+
+
+def _guard(hook: Hook, data: dict[str, Any], world: World) -> None:
+    """Only at some events can a hook refuse; one at an event that does not exist never runs."""
+    events = data.get("events", ())
+    if events and hook.event and hook.type not in ("helper", "inline") and hook.event not in events:
+        close = [each for each in events if each.lower() == hook.event.lower()] or get_close_matches(hook.event, events, 1, 0.85)
+        if close:
+            _never(hook, close[0], world)
+    if data and hook.event not in data.get("refusing", ()):
+        hook.guard = False
+        if hook.outcome in ("never-blocks", "blocks"):
+            hook.outcome, hook.why = "runs", ""
+    if data and hook.event not in data.get("approving", ()) and hook.outcome == "always-allows":
+        hook.outcome, hook.why = "runs", ""
+    if hook.guard and hook.background:
+        hook.outcome, hook.why = "never-blocks", "it runs in the background, and nobody waits for its answer"
+        if "background" in hook.at:
+            hook.at["outcome"] = hook.at["background"]
+
+
+def _never(hook: Hook, close: str, world: World) -> None:
+    control = Control(hook.at.get("event") or hook.value)
+    control.root, control.tier, control.agent, control.order = hook.root, hook.tier, hook.agent, hook.order
+    control.where, control.format, control.what = hook.where, hook.format, "guard"
+    control.text, control.state, control.suggestion = hook.event, "misspelt", close
+    control.why = f"there is no event `{hook.event}`, so its hooks never run"
+    if not any(each.value is control.value or (each.span() == control.span()) for each in world.of("control")):
+        world.facts.append(control)
+
+
+def _inside(script: str, data: dict[str, Any]) -> str:
+    """A script's path relative to its root; empty when it is not below it as far as its text can say."""
+    for name in data.get("roots", ()):
+        if script.startswith(name):
+            return script[len(name):].lstrip("/")
+    return script.removeprefix("./")

@@ -1,0 +1,194 @@
+"""What a hook's code decides, read off its text: does it ever refuse, does it always approve, what does it evaluate.
+
+Nothing runs. An outcome is only stated where the text leaves no other; everything else is `unknown` or `runs`.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any, NamedTuple
+
+MOST = 256 * 1024
+_EXITS = {
+    "shell": re.compile(r"\b(?:exit|return)[ \t]+([\"']?[$\w{}?]+)"),
+    "js": re.compile(r"\b(?:process\.exit\(|process\.exitCode\s*=|Deno\.exit\()\s*([\w$.]*)"),
+}
+_LAST = re.compile(r"(?:\|\|\s*(?:true|:|exit\s+0)|;\s*(?:true|exit\s+0))\s*;?\s*(?:fi|\}|done)?\s*$")
+_CONDITION = re.compile(r"\b(?:if|case|while|for|test|grep|match|switch)\b|&&|\|\||\[\[?\s|\?\s")
+
+
+class Outcome(NamedTuple):
+    """`outcome` is a word of `overgrant.model.OUTCOMES`; `why` half a sentence; `at` the text that shows it."""
+
+    outcome: str
+    why: str = ""
+    at: tuple[int, int] | None = None
+    refuses: bool = False
+
+
+def of(text: str, language: str, status: int) -> Outcome:
+    """The outcome of a hook's code; `language` is shell, python or js, `status` the exit status that refuses."""
+    if len(text) > MOST:
+        return Outcome("unknown", "the script is too long")
+    plain = re.sub(r"[\"'\\]", "", text).lower()
+    refuses = _data("refusals").search(plain) is not None
+    said = {match[1] for match in _decisions().finditer(plain)}
+    if said & set(_raw()["refusing"]):
+        return Outcome("blocks", refuses=True)
+    if said & set(_raw()["approving"]):
+        if said <= set(_raw()["approving"]) and not _CONDITION.search(text) and language == "shell":
+            return Outcome("always-allows", "it approves whatever it is asked", _find(text, "allow", "approve"))
+        return Outcome("runs", refuses=refuses)
+    if said:
+        return Outcome("unknown", "what it decides is computed", refuses=refuses)
+    codes = _python(text) if language == "python" else _codes(text, language)
+    if codes is None:
+        return Outcome("unknown", "its exit status is computed", refuses=refuses)
+    if any(code == status for code, _ in codes):
+        return Outcome("blocks", refuses=True)
+    if not refuses:
+        return Outcome("runs")
+    failing = next(((code, at) for code, at in codes if code), None)
+    if failing is not None:
+        return Outcome("never-blocks", f"only exit status {status} blocks, and it exits with {failing[0]}", failing[1], True)
+    ignored = _LAST.search(text) if language == "shell" and text.count("\n") < 2 else None
+    if ignored is not None:
+        return Outcome("never-blocks", "its failure is ignored at the end", ignored.span(), True)
+    return Outcome("unknown", "its exit status is that of what it runs", refuses=True)
+
+
+def injection(text: str, whole: str = "") -> str:
+    """The model's text that a command line hands to a shell as code: `eval "$X"`, `sh -c "… $X"`; empty when none.
+
+    `whole` is the script that the line belongs to.
+    """
+    if not any(word in text for word in ("eval", "-c", "$ARG", "$1")):
+        return ""
+    from overgrant.dialect.grammar.launch import every, understand_line
+
+    held = _held(whole or text)
+    for started in understand_line(text):
+        for process in every(started):
+            code = [process.inline or ""] if process.kind == "shell" and any(word.dynamic for word in process.argv) else []
+            if process.head == "eval":
+                code = [" ".join(word.text for word in process.argv[1:])]
+            for each in code:
+                name = next((name for name in held if re.search(rf"\$\{{?{name}\b", each)), "")
+                if name:
+                    return f"${name}"
+                if "$(" in each and any(mark in each for mark in _raw()["reads-input"]):
+                    return "$(…)"
+    return ""
+
+
+def _held(text: str) -> list[str]:
+    """Variables that hold the model's text: those that the product sets, and those read from a hook's input."""
+    found = list(_raw()["from-model"])
+    for match in re.finditer(r"\b([A-Za-z_]\w{0,60})=[\"']?\$\(([^)]{0,400})", text):
+        if any(mark in match[2] for mark in _raw()["reads-input"]) or any(f"${name}" in match[2] for name in found):
+            found.append(match[1])
+    return found
+
+
+def language_of(path: str, text: str) -> str:
+    """shell, python or js, by the name or the first line; empty for anything else."""
+    ending = path.rsplit(".", 1)[-1].lower() if "." in path.rsplit("/", 1)[-1] else ""
+    by_name = {"sh": "shell", "bash": "shell", "zsh": "shell", "py": "python", "js": "js", "mjs": "js", "cjs": "js", "ts": "js"}
+    if ending in by_name:
+        return by_name[ending]
+    first = text[:80].split("\n", 1)[0]
+    if not first.startswith("#!"):
+        return ""
+    return "python" if "python" in first else "js" if "node" in first else "shell" if "sh" in first else ""
+
+
+def _codes(text: str, language: str) -> list[tuple[int, tuple[int, int]]] | None:
+    found: list[tuple[int, tuple[int, int]]] = []
+    if language == "shell":
+        text = re.sub(r"(?m)^[ \t]*#[^\n]*", lambda match: " " * len(match[0]), text)
+    for match in _EXITS[language].finditer(text):
+        word = match[1].strip("\"'")
+        if not word.isdigit():
+            return None
+        found.append((int(word), match.span()))
+    return found
+
+
+def _python(text: str) -> list[tuple[int, tuple[int, int]]] | None:
+    import ast
+    import warnings
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
+        nodes = list(ast.walk(tree))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    starts = [0]
+    for line in text.split("\n"):
+        starts.append(starts[-1] + len(line) + 1)
+    found: list[tuple[int, tuple[int, int]]] = []
+    for node in nodes:
+        if not isinstance(node, ast.Call) or ast.unparse(node.func) not in ("sys.exit", "exit", "quit", "os._exit", "SystemExit"):
+            continue
+        code = _constant(node.args[0]) if node.args else 0
+        if code is None and isinstance(node.args[0], ast.Call) and isinstance(node.args[0].func, ast.Name):
+            returned = _returned(nodes, node.args[0].func.id)
+            if returned is None:
+                return None
+            found += [(each, (starts[line - 1], starts[line] - 1)) for each, line in returned]
+            continue
+        if code is None:
+            return None
+        found.append((code, (starts[node.lineno - 1] + node.col_offset, starts[(node.end_lineno or node.lineno) - 1]
+                             + (node.end_col_offset or 0))))
+    return found
+
+
+def _returned(nodes: list[Any], name: str) -> list[tuple[int, int]] | None:
+    """The constants that a function returns, each with its line; None when one is computed."""
+    import ast
+
+    found: list[tuple[int, int]] = []
+    for function in nodes:
+        if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) and function.name == name:
+            for node in ast.walk(function):
+                if isinstance(node, ast.Return):
+                    code = _constant(node.value) if node.value is not None else 0
+                    if code is None:
+                        return None
+                    found.append((code, node.lineno))
+            return found
+    return None
+
+
+def _constant(node: Any) -> int | None:
+    value = getattr(node, "value", ...)
+    if value is None:
+        return 0
+    if isinstance(value, bool):
+        return int(value)
+    return value if isinstance(value, int) else 1 if isinstance(value, str) else None
+
+
+def _find(text: str, *words: str) -> tuple[int, int] | None:
+    return next(((at, at + len(word)) for word in words if (at := text.find(word)) >= 0), None)
+
+
+@cache
+def _raw() -> dict[str, Any]:
+    from overgrant.read.knowledge import load
+
+    return dict(load("hooks"))
+
+
+@cache
+def _data(name: str) -> re.Pattern[str]:
+    return re.compile(_raw()[name])
+
+
+@cache
+def _decisions() -> re.Pattern[str]:
+    return re.compile(rf"\b{_raw()['keys']}\s*[:=]\s*([$\w.]+)")
