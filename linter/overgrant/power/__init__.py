@@ -13,4 +13,7 @@ def build(facts: list[Fact], assumed: Assumptions | None = None) -> World:
     world = merge(facts, assumed or Assumptions())
     for step in (settings, claims, contain, servers, commands, files, hooks, limits, reach, controls):
         step.derive(world)
+    from overgrant.power import instructions
+
+    instructions.derive(world)
     return world
