@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from overgrant import scope
+from overgrant.breadth import Breadth, breadth_of
 from overgrant.scope import Scope, command_glob, path_glob, tool_glob
 
 WORDS = st.lists(st.sampled_from(["git", "push", "npm", "run", "--x", "a.py", "-c"]), min_size=1, max_size=3)
@@ -17,8 +17,8 @@ PATHS = st.builds(lambda head, parts, tail: head + "/".join(parts) + tail,
                   st.sampled_from(["", "/**", "/*", "/", "*", "/*.py"]))
 
 
-def slow(one: Scope) -> scope.Breadth:
-    return scope._breadth(one._language, one._nfa)
+def slow(one: Scope) -> Breadth:
+    return breadth_of(one._language, one._nfa)
 
 
 @settings(deadline=None, max_examples=150)

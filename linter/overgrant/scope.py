@@ -11,55 +11,48 @@ Paths live in one canonical space, so that anchors compare: `/etc/passwd` is its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from enum import Enum, IntEnum
+from collections.abc import Callable, Sequence
+from enum import Enum
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Literal, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from overgrant import automaton as fa
 from overgrant import shortcut
 from overgrant.automaton import NFA
+from overgrant.breadth import Breadth, breadth_of
+from overgrant.globtext import stars
+from overgrant.hosttext import host_item, host_nfa, is_loopback, is_private
+from overgrant.pathtext import (
+    HOME,
+    MAX_CHOICES,
+    TEMPORARY,
+    WORKSPACE,
+    WORKSPACE_NAMES,
+    Place,
+    below,
+    canonical,
+    choices,
+    is_bare,
+    is_directory,
+    literal_count,
+    path_nfa,
+    shared_names,
+    show,
+    step_down,
+)
 
 if TYPE_CHECKING:
     from overgrant.regex import Anchored, Flavour
 
-Place = Literal["workspace", "home", "filesystem", "elsewhere", "unknown"]
+__all__ = [
+    "HOME", "LANGUAGES", "WORKSPACE", "Answer", "Breadth", "Place", "Scope", "command_exact", "command_glob", "command_prefix",
+    "command_regex", "common", "covers", "everything", "host_glob", "is_loopback", "is_private", "name_glob", "overlaps",
+    "path_glob", "show", "tool_glob", "union_covers",
+]
 
 LANGUAGES = ("command", "path", "host", "tool", "name")
-HOME = "/home/~"
-WORKSPACE = "/home/~/src/workspace"
-_WORKSPACE_NAMES = ("home", "~", "src", "workspace")
-_VARIABLES = {
-    **dict.fromkeys(("HOME", "USERPROFILE", "userHome"), HOME),
-    **dict.fromkeys(("workspaceFolder", "workspaceRoot", "CLAUDE_PROJECT_DIR", "PWD"), WORKSPACE),
-    **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), "/tmp"),
-}
-_TEMPORARY = ("/tmp", "/var/tmp", "/dev/shm", "/var/folders", "/private/tmp", "/private/var/tmp",
-              "/private/var/folders")
-_SPECIAL = tuple("*?[]{}!# \\")
-_MAX_CHOICES = 64
-_BREADTH_WORK = 100_000  # every grant has its breadth asked, so a hostile file must not make it dear
 _NO_PLACE = "The path starts at a place that is not known before it runs."
 _TOO_LONG = f"The pattern is longer than {fa.MAX_PATTERN} characters or needs too many states."
-
-
-class Breadth(IntEnum):
-    """How much of its language a scope covers; a larger scope is never narrower.
-
-    EXACT   finitely many items
-    PREFIX  endlessly many, and none of the forms below: `git push *`, `src/*.py`, `mcp__github__get_*`
-    TREE    everything below some directory or domain: `src/**`, `*.example.com`
-    FAMILY  one program with any arguments, or any program with a fixed end (`git *`, `* --version`); the whole
-            home directory or a drive, or a fixed end anywhere on the machine; a top-level domain; all of a
-            server's tools; all of a service's actions
-    ALL     every ordinary item of the language
-    """
-
-    EXACT = 0
-    PREFIX = 1
-    TREE = 2
-    FAMILY = 3
-    ALL = 4
 
 
 class Answer(Enum):
@@ -116,7 +109,7 @@ class Scope:
         """See `Breadth`; a scope that cannot be compared counts as TREE (paths) or FAMILY."""
         if self._breadth is None:
             quick = self._quick_breadth() if self._nfa is not None and not self._total else None
-            self._breadth = _breadth(self._language, self._nfa) if quick is None else Breadth(quick)
+            self._breadth = breadth_of(self._language, self._nfa) if quick is None else Breadth(quick)
         return self._breadth
 
     def _quick_breadth(self) -> int | None:
@@ -125,7 +118,7 @@ class Scope:
         if self._key[2:] in (("glob", True), ("glob", False)) and self._language == "command":
             return shortcut.command(self._pattern)
         if self._language == "path" and self._key[4:] == (False, False, False):
-            return shortcut.path(self._pattern, self._root, _WORKSPACE_NAMES, self._key[3] is True)
+            return shortcut.path(self._pattern, self._root, WORKSPACE_NAMES, self._key[3] is True)
         return None
 
     def matches(self, item: str) -> Answer:
@@ -154,7 +147,7 @@ class Scope:
         if self._language != "path" or self._nfa is None:
             return Answer.UNDECIDABLE
         try:
-            return _answer(fa.search([self._nfa, *_valid("path")], [_below(WORKSPACE)]) is not None)
+            return _answer(fa.search([self._nfa, *_valid("path")], [below(WORKSPACE)]) is not None)
         except fa.Undecidable:
             return Answer.UNDECIDABLE
 
@@ -168,7 +161,7 @@ class Scope:
         """
         if self._language != "path" or self._nfa is None:
             return "unknown"
-        workspace, root = _WORKSPACE_NAMES, self._root
+        workspace, root = WORKSPACE_NAMES, self._root
         if root[:len(workspace)] == workspace:
             return "workspace"
         if root == workspace[:len(root)]:
@@ -179,7 +172,7 @@ class Scope:
     def is_temporary(self) -> bool:
         """Whether all of a path scope is in a directory for temporary files."""
         start = "/" + "/".join(self._root) + "/"
-        return self._nfa is not None and any(start.startswith(f"{each}/") for each in _TEMPORARY)
+        return self._nfa is not None and any(start.startswith(f"{each}/") for each in TEMPORARY)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Scope) and self._key == other._key
@@ -293,80 +286,13 @@ def _both(a: Scope, b: Scope) -> tuple[Scope, ...] | None:
 
 # --- breadth --------------------------------------------------------------------------------------------------
 
-_Holds = Callable[[NFA], bool]
-
-
-def _all_of(probe: NFA) -> _Holds:
-    return lambda nfa: fa.search([probe], [nfa], _BREADTH_WORK) is None
-
-
-def _after(prefixes: NFA, tail: NFA) -> _Holds:
-    return lambda nfa: fa.opens_after(nfa, prefixes, tail, _BREADTH_WORK)
-
-
-def _before(heads: NFA, suffixes: NFA) -> _Holds:
-    return lambda nfa: fa.opens_before(nfa, heads, suffixes, _BREADTH_WORK)
-
-
-@cache
-def _levels(language: str) -> tuple[tuple[Breadth, _Holds], ...]:
-    """What a language must contain to have a breadth, widest first.
-
-    Each test asks whether the scope contains one set out of a list of sets, so a larger scope passes
-    whatever a smaller one passes: breadth cannot fall when a scope grows.
-    """
-    low = fa.one_of(((97, 122),))
-    word = fa.plus(low)
-
-    def then(mark: str) -> NFA:
-        return fa.concat(fa.literal(mark), word)
-
-    if language == "command":
-        return ((Breadth.ALL, _all_of(fa.concat(word, fa.star(then(" "))))),
-                (Breadth.FAMILY, _after(fa.plus(fa.any_except(" \t\n")), fa.plus(then(" ")))),
-                (Breadth.FAMILY, _before(word, fa.anything())))
-    if language == "path":
-        below = fa.plus(then("/"))
-        whole = fa.union(fa.literal(HOME), fa.concat(fa.literal("/"), low, fa.literal(":")))
-        return ((Breadth.ALL, _all_of(below)), (Breadth.FAMILY, _after(whole, below)),
-                (Breadth.FAMILY, _before(below, fa.anything())),
-                (Breadth.TREE, _after(fa.plus(_inside()), below)))
-    if language == "host":
-        host = fa.concat(word, fa.star(then(".")))
-        port = fa.optional(fa.concat(fa.literal(":"), fa.plus(fa.any_except(".:"))))
-        top = fa.concat(fa.optional(fa.concat(fa.literal("."), fa.plus(fa.any_except(".:")))), port)
-        return ((Breadth.ALL, _all_of(host)), (Breadth.FAMILY, _before(host, top)),
-                (Breadth.TREE, _before(host, fa.anything())))
-    if language == "tool":
-        part = fa.plus(fa.any_except("/:@_"))
-        server = fa.concat(part, fa.star(fa.concat(fa.literal("_"), part)))
-        marks = fa.one_of(fa.chars_of("/:"))
-        servers = fa.union(fa.concat(fa.literal("mcp__"), server, fa.literal("__")),
-                           fa.concat(fa.optional(fa.literal("@")), server, marks))
-        return (Breadth.ALL, _all_of(word)), (Breadth.FAMILY, _after(servers, word))
-    service = fa.concat(fa.plus(fa.any_except(":/.")), fa.one_of(fa.chars_of(":/.")))
-    return (Breadth.ALL, _all_of(fa.concat(word, then(":")))), (Breadth.FAMILY, _after(service, word))
-
-
-def _breadth(language: str, nfa: NFA | None) -> Breadth:
-    unknown = Breadth.TREE if language == "path" else Breadth.FAMILY
-    if nfa is None:
-        return unknown
-    try:
-        if fa.is_finite(nfa, _BREADTH_WORK):
-            return Breadth.EXACT
-        return next((breadth for breadth, holds in _levels(language) if holds(nfa)), Breadth.PREFIX)
-    except fa.Undecidable:
-        return unknown
-
-
 # --- commands, tools, names -----------------------------------------------------------------------------------
 
 def everything(language: str) -> Scope:
     """Every item; covers scopes of every language."""
     if language not in LANGUAGES:
         raise ValueError(f"no language {language!r}")
-    nfa = fa.star(_inside()) if language == "path" else fa.anything()
+    nfa = fa.star(step_down()) if language == "path" else fa.anything()
     return Scope(language, "/**" if language == "path" else "*", nfa, key=("everything",), total=True)
 
 
@@ -390,24 +316,9 @@ def command_glob(pattern: str, *, space_star_boundary: bool) -> Scope:
         text, tail = pattern, fa.concat()
         if space_star_boundary and text.endswith(" *"):
             text, tail = text[:-2], fa.optional(fa.concat(fa.literal(" "), fa.anything()))
-        return fa.concat(*_stars(text, fa.anything(), escapes=True), tail)
+        return fa.concat(*stars(text, fa.anything(), escapes=True), tail)
 
     return _built("command", pattern, make, ("glob", space_star_boundary))
-
-
-def _stars(text: str, wild: NFA, *, escapes: bool = False, ignore_case: bool = False) -> Iterable[NFA]:
-    """The parts of a glob whose only wildcard is `*`; a run of stars counts once."""
-    at, starred = 0, False
-    while at < len(text):
-        if text[at] == "*":
-            if not starred:
-                yield wild
-            starred = True
-        else:
-            starred = False
-            at += escapes and text[at] == "\\" and text[at + 1:at + 2] in ("*", "\\")
-            yield fa.literal(text[at], ignore_case=ignore_case)
-        at += 1
 
 
 def command_prefix(words: str, *, boundary: bool, ignore_case: bool = False) -> Scope:
@@ -448,7 +359,7 @@ def tool_glob(pattern: str) -> Scope:
             return fa.anything()
         at = min((found for mark in "/:" if (found := text.find(mark)) >= 0), default=len(text))
         head, tail = text[:at + 1], text[at + 1:]
-        name = fa.concat(*_stars(head, fa.star(fa.any_except("/:"))), *_stars(tail, fa.anything()))
+        name = fa.concat(*stars(head, fa.star(fa.any_except("/:"))), *stars(tail, fa.anything()))
         inside = fa.anything()
         if text.startswith("@") and at == len(text):
             return fa.concat(name, fa.optional(fa.concat(fa.literal("/"), inside)))
@@ -461,7 +372,7 @@ def tool_glob(pattern: str) -> Scope:
 
 def name_glob(pattern: str, *, ignore_case: bool = False) -> Scope:
     """A cloud action or OAuth scope (`s3:Get*`, `repo`, an address); `*` stands for any characters."""
-    return _built("name", pattern, lambda: fa.concat(*_stars(pattern, fa.anything(), ignore_case=ignore_case)),
+    return _built("name", pattern, lambda: fa.concat(*stars(pattern, fa.anything(), ignore_case=ignore_case)),
                   (ignore_case,))
 
 
@@ -482,71 +393,9 @@ def host_glob(pattern: str, *, apex: bool = False) -> Scope:
             return "The pattern names a path or an address range, not only a host."
         if "@" in host:
             return "The pattern has a user name before the host."
-        return fa.anything() if host and not host.strip("*") else _host(host, apex)
+        return fa.anything() if host and not host.strip("*") else host_nfa(host, apex)
 
     return _built("host", pattern, make, (apex,))
-
-
-def _host(text: str, apex: bool) -> NFA:
-    name, port = _split_port(text)
-    ports = fa.repeat(fa.one_of(((48, 57),)), 1, 5)
-    end = fa.concat(fa.literal(":"), ports if port == "*" else fa.literal(port))
-    if not port:
-        end = fa.optional(fa.concat(fa.literal(":"), ports))
-    if name == "*":
-        return fa.concat(fa.anything(), end)
-    mark = next((mark for mark in ("**.", "*.", ".") if name.startswith(mark)), "")
-    inner = fa.any_except(".:/[]@")
-    below = fa.concat(fa.plus(inner), fa.literal("."))
-    lead = {"": fa.concat(), "*.": fa.star(below) if apex else fa.plus(below)}.get(mark, fa.star(below))
-    parts: list[NFA] = []
-    for number, label in enumerate(name[len(mark):].split(".")):
-        parts.append(fa.literal("." if number else ""))
-        parts.extend([fa.plus(inner)] if label and not label.strip("*") else _stars(label, fa.star(inner)))
-    return fa.concat(lead, *parts, end)
-
-
-def _split_port(text: str) -> tuple[str, str]:
-    """Host and port; an IPv6 address gets the brackets that addresses in URLs have."""
-    if text.startswith("["):
-        name, _, port = text.partition("]")
-        return name + "]", port.removeprefix(":")
-    if text.count(":") > 1:
-        return f"[{text}]", ""
-    name, _, port = text.partition(":")
-    return name.removesuffix("."), port
-
-
-def _host_item(item: str) -> str:
-    name, port = _split_port(item.strip().lower().rpartition("://")[2].partition("/")[0])
-    return f"{name}:{port}" if port else name
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host, with or without port, is this machine's own."""
-    name = _split_port(_host_item(host))[0].strip("[]")
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    import ipaddress
-
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
-
-
-def is_private(host: str) -> bool:
-    """Whether a host is not on the public internet: private, link-local and loopback addresses, local names."""
-    name = _split_port(_host_item(host))[0].strip("[]")
-    # RFC 6762 (.local), RFC 8375 (home.arpa), ICANN's reservation of .internal in 2024, names in common use
-    if is_loopback(host) or name.endswith((".local", ".internal", ".lan", ".home.arpa", ".intranet", ".corp")):
-        return True
-    import ipaddress
-
-    try:
-        return ipaddress.ip_address(name).is_private
-    except ValueError:
-        return False
 
 
 # --- paths ----------------------------------------------------------------------------------------------------
@@ -565,37 +414,24 @@ def path_glob(pattern: str, *, base: str = ".", anchor_anywhere: bool = False, l
     roots: list[list[str]] = []
 
     def make() -> NFA | str:
-        start = _canonical(base, _WORKSPACE_NAMES, concrete=True)
-        texts = _choices(pattern) if braces and not literal else [pattern]
+        start = canonical(base, WORKSPACE_NAMES, concrete=True)
+        texts = choices(pattern) if braces and not literal else [pattern]
         if start is None or texts is None:
-            return f"The pattern has more than {_MAX_CHOICES} choices." if start is not None else _NO_PLACE
+            return f"The pattern has more than {MAX_CHOICES} choices." if start is not None else _NO_PLACE
         parts = []
         for text in texts:
-            segments = _canonical(text, [*start, "**"] if anchor_anywhere and _is_bare(text) else start)
+            segments = canonical(text, [*start, "**"] if anchor_anywhere and is_bare(text) else start)
             if segments is None:
                 return _NO_PLACE
-            tree = directory or _is_directory(text, segments)
-            fixed = len(segments) if literal else len(_shared([start, segments]))
-            parts.append(_path(segments, fixed, tree))
+            tree = directory or is_directory(text, segments)
+            fixed = len(segments) if literal else len(shared_names([start, segments]))
+            parts.append(path_nfa(segments, fixed, tree))
             roots.append([segment for number, segment in enumerate(segments)
-                          if number < max(fixed, _literal_count(segments))])
+                          if number < max(fixed, literal_count(segments))])
         return fa.union(*parts)
 
     nfa = _attempt(pattern, make)
-    return Scope("path", pattern, nfa, key=(base, anchor_anywhere, literal, directory, braces), root=_shared(roots))
-
-
-def show(item: str) -> str:
-    """A canonical path as people write it: `src/x.py`, `~/.ssh/id_rsa`, `C:\\Users`, `/etc/passwd`."""
-    if item == WORKSPACE:
-        return "."
-    if item.startswith(WORKSPACE + "/"):
-        return item[len(WORKSPACE) + 1:]
-    if item == HOME or item.startswith(HOME + "/"):
-        return "~" + item[len(HOME):]
-    if item[2:3] == ":" and item[3:4] in ("", "/"):
-        return item[1].upper() + ":" + (item[3:].replace("/", "\\") or "\\")
-    return item or "/"
+    return Scope("path", pattern, nfa, key=(base, anchor_anywhere, literal, directory, braces), root=shared_names(roots))
 
 
 @cache
@@ -609,189 +445,11 @@ def _valid(language: str) -> tuple[NFA, ...]:
     return (fa.star(fa.concat(fa.literal("/"), name)),)
 
 
-def _inside() -> NFA:
-    # a step down: a slash and a name
-    return fa.concat(fa.literal("/"), fa.plus(fa.any_except("/")))
-
-
-def _below(directory: str) -> NFA:
-    return fa.concat(fa.literal(directory), fa.star(_inside()))
-
-
 def _item(language: str, item: str) -> str | None:
     if language == "host":
-        return _host_item(item)
+        return host_item(item)
     if language != "path":
         return item
-    segments = _canonical(item, _WORKSPACE_NAMES, concrete=True)
+    segments = canonical(item, WORKSPACE_NAMES, concrete=True)
     return None if segments is None else "".join(f"/{segment}" for segment in segments)
 
-
-def _canonical(written: str, start: Sequence[str], *, concrete: bool = False) -> list[str] | None:
-    """The names of a written path from the root down, `.` and `..` resolved; None if where it starts is unknown.
-
-    A `concrete` path is no pattern: a `$` or a bracket inside it is part of a name.
-    """
-    text = written
-    if not concrete or not written.startswith("/"):  # else it may be canonical already
-        expanded = _expanded(written.strip(), concrete)
-        if expanded is None:
-            return None
-        text = _slashes(expanded)
-    names = [] if text.startswith("/") else list(start)
-    for name in text.split("/"):
-        if name == "..":
-            if "**" in names[-1:] and not concrete:
-                return None  # up from anywhere is nowhere in particular
-            del names[-1:]
-        elif name not in ("", "."):
-            names.append(name)
-    return names
-
-
-def _expanded(text: str, concrete: bool) -> str | None:
-    """The path with a home, workspace or temporary directory at its start spelt out; None for other variables."""
-    import re
-
-    if text.startswith("~"):
-        # another user's home
-        return HOME + text[1:] if text[1:2] in ("", "/", "\\") else None
-    place = ""
-    if lead := re.match(r"\$\{([^}]*)\}|\$((?:env:)?\w+)|%([A-Za-z_]\w*)%", text):
-        name = lead[1] or lead[2] or lead[3] or ""
-        text = text[lead.end():]
-        known = _VARIABLES.get(name.removeprefix("env:"))
-        if known is None or text[:1] not in ("", "/", "\\"):
-            return None
-        place = known
-    if not concrete and re.search(r"\$[\w({]|%[A-Za-z_]\w*%|\{\{", text):
-        return None
-    return place + text
-
-
-def _slashes(text: str) -> str:
-    """Windows spellings with slashes: `C:\\x` is `/c:/x`, `\\\\server\\x` is `/unc:/server/x`."""
-    if len(text) > 1 and text[0].isascii() and text[0].isalpha() and text[1] == ":" and text[2:3] in ("", "/", "\\"):
-        return f"/{text[0].lower()}:/" + text[2:].replace("\\", "/")
-    if text.startswith("\\\\"):
-        return "/unc:" + text[1:].replace("\\", "/")
-    if text.startswith((".\\", "..\\", HOME + "\\", WORKSPACE + "\\", "/tmp\\")):
-        return text.replace("\\", "/")
-    out = []
-    for number, char in enumerate(text):
-        # elsewhere a backslash before a wildcard takes its meaning away, as in gitignore
-        escapes = text[number + 1:number + 2] in _SPECIAL or (number and text[number - 1] == "\\")
-        out.append("/" if char == "\\" and not escapes else char)
-    return "".join(out)
-
-
-def _is_bare(text: str) -> bool:
-    name = text.strip().removesuffix("/**").rstrip("/\\")
-    return "/" not in name and name[:1] not in ("~", "$", "%", "") and name not in (".", "..") and name[1:2] != ":"
-
-
-def _is_directory(text: str, names: Sequence[str]) -> bool:
-    """Whether a pattern says or is known to mean a directory with what is below it."""
-    spelt = text.strip()
-    if spelt.endswith(("/", "\\")) or spelt.replace("\\", "/").rpartition("/")[2] in ("", ".", ".."):
-        return True
-    return tuple(names) == _WORKSPACE_NAMES[:len(names)] or (len(names) == 1 and names[0].endswith(":"))
-
-
-def _literal_count(names: Sequence[str]) -> int:
-    return next((number for number, name in enumerate(names) if any(c in "*?[\\" for c in name)), len(names))
-
-
-def _shared(lists: Sequence[Sequence[str]]) -> list[str]:
-    """The names that all lists begin with."""
-    out: list[str] = []
-    for names in zip(*lists):
-        if len(set(names)) > 1:
-            break
-        out.append(names[0])
-    return out
-
-
-def _choices(text: str) -> list[str] | None:
-    """The texts that `{a,b}` stands for, nested ones too; None for more than `_MAX_CHOICES`."""
-    done: list[str] = []
-    todo = [text]
-    while todo:
-        each = todo.pop()
-        opened, comma, found = -1, False, None
-        for at, char in enumerate(each):
-            if char == "{" and each[at - 1:at] != "$":
-                opened, comma = at, False
-            elif char == "," and opened >= 0:
-                comma = True
-            elif char == "}" and opened >= 0:
-                if comma:
-                    found = (opened, at)
-                    break
-                opened = -1
-        if found is None:
-            done.append(each)
-        else:
-            low, high = found
-            todo.extend(each[:low] + choice + each[high + 1:] for choice in each[low + 1:high].split(","))
-        if len(done) + len(todo) > _MAX_CHOICES:
-            return None
-    return done
-
-
-def _path(names: Sequence[str], fixed: int, tree: bool) -> NFA:
-    """The paths of a pattern whose first `fixed` names are meant literally."""
-    parts: list[NFA] = []
-    for number, name in enumerate(names):
-        if number < fixed:
-            parts.append(fa.literal("/" + name))
-        elif name != "**":
-            parts.append(fa.concat(fa.literal("/"), _name(name)))
-        elif names[number - 1:number] != ["**"]:
-            parts.append(fa.star(_inside()))
-    return fa.concat(*parts, *([fa.star(_inside())] if tree else []))
-
-
-def _name(text: str) -> NFA:
-    """One name of a path pattern: `*`, `?`, `[a-z]`, `[!a-z]`, `\\*`."""
-    inner = fa.any_except("/")
-    if not text.strip("*"):
-        return fa.plus(inner)
-    parts: list[NFA] = []
-    at, starred = 0, False
-    while at < len(text):
-        char = text[at]
-        at += 1
-        if char == "*":
-            if not starred:
-                parts.append(fa.star(inner))
-        elif char == "?":
-            parts.append(inner)
-        elif char == "[" and (end := text.find("]", at + 1 + (text[at:at + 1] in ("!", "^")))) > 0:
-            parts.append(fa.one_of(_members(text[at:end])))
-            at = end + 1
-        else:
-            if char == "\\" and at < len(text):
-                char = text[at]
-                at += 1
-            parts.append(fa.literal(char))
-        starred = char == "*" and text[at - 2:at - 1] != "\\"
-    return fa.concat(*parts)
-
-
-def _members(body: str) -> fa.Chars:
-    """The set of a bracket; a slash is never in it."""
-    inverse = body[0] in "!^"
-    body = body[inverse:]
-    found: list[fa.Chars] = []
-    at = 0
-    while at < len(body):
-        low = high = body[at]
-        if body[at + 1:at + 2] == "-" and at + 2 < len(body):
-            high = body[at + 2]
-            at += 2
-        if low <= high:
-            found.append(((ord(low), ord(high)),))
-        at += 1
-    chars = fa.merge(*found)
-    return fa.negate(fa.merge(chars if inverse else fa.negate(chars), fa.chars_of("/")))
