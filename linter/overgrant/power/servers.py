@@ -26,7 +26,7 @@ def derive(world: World) -> None:
     """Fill in every server: transport, package and pin, roots, escapes, what is known about it."""
     for server in world.of("server"):
         if isinstance(server, Server):
-            if server.type == "marketplace":
+            if server.type in ("marketplace", "plugin"):
                 _marketplace(server)
                 continue
             _transport(server)

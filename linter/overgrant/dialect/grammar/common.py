@@ -34,7 +34,7 @@ def environment(value: Value, context: Context) -> list[Fields]:
     name = str(value.key)
     found: list[Fields] = [{**each, "@kind": "secret", "source": "environment"} for each in secret(value, context)]
     fact = meaning(name, value.text)
-    if fact is not None:
+    if fact is not None and (fact.meaning != "limit" or fact.absurd):
         found.append({"name": name, "text": value.text, "meaning": fact.meaning, "gives": fact.gives,
                       "instead": fact.instead})
     return found
