@@ -26,7 +26,7 @@ class Context:
     settings          fields for facts, `kind.field` → constant, from the catalogue's row
     """
 
-    def __init__(self, *, product: str, format: str, root: Root, tier: str, schemas: Schemas,  # noqa: A002
+    def __init__(self, *, product: str, format: str, root: Root, tier: str, schemas: Schemas,
                  grammar: Callable[[str], GrammarFn], settings: dict[str, Any] | None = None,
                  default: Callable[[str], object] | None = None) -> None:
         self.product = product
@@ -301,6 +301,9 @@ class Walker:
         if isinstance(content, Value):
             at, content = content, _plain(fact.kind, field, content)
         if content is None:
+            # a command written as a list is no text, but its words are read from there
+            if at is not None and at.kind == "list" and at.explicit:
+                fact.at[field] = at
             return
         setattr(fact, field, content)
         self._explicit.setdefault(id(fact), set()).add(field)

@@ -8,6 +8,7 @@ from overgrant.power.reach import opens
 from overgrant.scope import Answer, covers
 
 _DEAD = ("ignored", "malformed", "misspelt")
+_MOST_WIDE = 20  # of the widest statements only the last ones are compared: a hostile file may hold thousands
 
 
 def derive(world: World) -> None:
@@ -18,6 +19,8 @@ def derive(world: World) -> None:
         if decide_policy(agent).get("engine") == "deny-ask-allow":
             for grant in own:
                 _shadow(grant, rules)
+        if decide_policy(agent).get("engine") == "last-match":
+            _overtaken(own, str(decide_policy(agent).get("every-tool", "")))
         for grant in own:
             if grant.decision in ("deny", "ask"):
                 _guard(agent, grant, own, world)
@@ -41,6 +44,28 @@ def _shadow(grant: Grant, rules: list[Grant]) -> None:
             grant.state, grant.by = "shadowed", other
             grant.why = f"`{other.text}` is decided first and covers it"
             return
+
+
+def _overtaken(rules: list[Grant], every: str) -> None:
+    """Where the last match wins, a statement is dead that a later one covers."""
+    wide = [grant for grant in rules if grant.scope is not None and grant.state not in _DEAD and (
+        grant.breadth in ("family", "all") or _every(grant, every))][-_MOST_WIDE:]
+    for grant in rules:
+        later = next((other for other in wide if other.order > grant.order and other.decision != grant.decision
+                      and (_every(other, every) or _spans(other, grant))), None)
+        if later is not None and grant.state == "effective":
+            grant.state, grant.by = "ignored", later
+            grant.why = f"`{later.text}` stands after it, and the last match wins"
+
+
+def _every(grant: Grant, every: str) -> bool:
+    return grant.tool == every and not grant.server
+
+
+def _spans(other: Grant, grant: Grant) -> bool:
+    if grant.scope is None or other.scope is None or (other.capability, other.tool) != (grant.capability, grant.tool):
+        return False
+    return covers(other.scope, grant.scope) is Answer.YES
 
 
 def _guard(agent: Agent, grant: Grant, rules: list[Grant], world: World) -> None:

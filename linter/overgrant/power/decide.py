@@ -49,16 +49,30 @@ def _one(agent: Agent, grants: Sequence[Grant], act: Act, policy: Policy) -> Dec
     engine = policy.get("engine", "")
     if engine not in _ENGINES:
         return Decision("unknown", "how this product decides is not documented", act)
-    relevant = [grant for grant in grants if grant.rank == "rule" and grant.state in ("effective", "bypassed", "shadowed")]
+    relevant = [grant for grant in grants if grant.rank == "rule" and grant.decision in _STRICT
+                and grant.state in ("effective", "bypassed", "shadowed")]
+    outside = policy.get("outside", {})
+    gate = [grant for grant in relevant if grant.tool == outside.get("tool")]
+    relevant = [grant for grant in relevant if grant.tool != outside.get("tool", "")]
     mode = policy.get("modes", {}).get(agent.mode, {})
     found = _ENGINES[engine](relevant, act, policy, agent)
     if found is None:
         found = _stated_default(grants, act, policy) or _product(agent, act, policy, mode)
     if found.decision == "allow" and act.sort == WRITE and not mode.get("unprotected"):
         found = _protect(act, policy) or found
+    if outside and act.sort in (READ, WRITE) and found.decision != "deny" and not inside_workspace(act.text):
+        found = _beyond(gate, act, policy, found, agent)
     if found.decision == "ask" and agent.attended is False and policy.get("unattended-default"):
         return Decision(policy["unattended-default"], "nobody is there to be asked", act, found.grant)
     return found
+
+
+def _beyond(gate: list[Grant], act: Act, policy: Policy, found: Decision, agent: Agent) -> Decision:
+    """Outside the workspace a statement of its own has to allow the path, too."""
+    other = _ENGINES[policy["engine"]](gate, act, policy, agent)
+    if other is None:
+        other = Decision(policy["outside"]["default"], "the path lies outside the working directory", act)
+    return max(found, other, key=lambda each: _STRICT.index(each.decision))
 
 
 def _stated_default(grants: Sequence[Grant], act: Act, policy: Policy) -> Decision | None:
@@ -84,6 +98,8 @@ def _builtin(entry: Policy, act: Act) -> bool:
     if entry["capability"] not in _CAPABILITIES[act.sort] and entry["capability"] != act.sort:
         return False
     if "commands" in entry and not _listed(entry, act):
+        return False
+    if "paths" in entry and not any(path_glob(each, base=".").matches(act.text) is Answer.YES for each in entry["paths"]):
         return False
     if entry.get("within") == "workspace":
         paths = [act.text] if act.sort in (READ, WRITE) else [word for word in act.words[1:] if not word.startswith("-")]
@@ -126,6 +142,8 @@ def speaks(grant: Grant, act: Act, policy: Policy, *, guard: bool) -> Answer:
     """The statement covers the act. `guard` is true for deny and ask, which match more generously."""
     if grant.scope is None or any(_inside(each, act, policy) is Answer.YES for each in grant.without):
         return Answer.NO
+    if grant.tool == policy.get("every-tool") and not grant.server:
+        return Answer.YES
     if act.sort == COMMAND:
         return _command(grant, act, policy, guard)
     if act.sort == TOOL:
