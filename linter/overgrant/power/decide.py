@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from overgrant.model import Agent, Grant
+from overgrant.model import Agent, Grant, Server
 from overgrant.power.action import COMMAND, FETCH, READ, TOOL, WRITE, Act, acts
 from overgrant.scope import Answer, Scope, path_glob
 
@@ -149,6 +149,9 @@ def speaks(grant: Grant, act: Act, policy: Policy, *, guard: bool) -> Answer:
     if act.sort == TOOL:
         if grant.scope.language != "tool":
             return Answer.NO
+        if isinstance(grant.owner, Server):
+            server, _, tool = act.text.partition(".")
+            return grant.scope.matches(tool) if server == grant.owner.name else Answer.NO
         return grant.scope.matches(_tool_name(act, policy))
     wanted = _CAPABILITIES[act.sort]
     if grant.capability not in wanted and not (

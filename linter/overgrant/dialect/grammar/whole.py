@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from overgrant.dialect.catalogue import policy
-from overgrant.scope import Answer, Scope, everything, tool_glob
+from overgrant.scope import Answer, Scope, everything, path_glob, tool_glob
 
 Fields = dict[str, Any]
 LANGUAGES = {"exec.shell": "command", "fs.read": "path", "fs.write": "path", "fs.delete": "path", "net.egress": "host"}
@@ -51,7 +51,9 @@ def grant(product: str, name: str) -> Fields:
     fields: Fields = {"tool": name, "capability": capability, "scope": scope_of(capability, name)}
     if capability in LANGUAGES:
         fields.update(breadth="all", literal="", open_tail=True)
-    if capability.startswith("fs."):
+    if entry.get("within") == "workspace":
+        fields.update(scope=path_glob("**", base="."), breadth="tree")
+    elif capability.startswith("fs."):
         fields["via"] = "tool"
     if entry.get("trusted"):
         fields["rank"] = "default"

@@ -1,0 +1,143 @@
+"""Gemini CLI's tool lists and policy rules; Qwen Code, its fork, writes the same lists.
+
+Sources: google-gemini/gemini-cli docs/reference/policy-engine.md and docs/reference/configuration.md. The
+highest priority wins: a policy's tier is its base, the rule's priority a thousandth of it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from overgrant.dialect.grammar import whole
+from overgrant.scope import command_prefix, command_regex, everything, path_glob, tool_glob
+from overgrant.value import Value
+
+if TYPE_CHECKING:
+    from overgrant.dialect.walk import Context
+
+Fields = dict[str, Any]
+_ENTRY = re.compile(r"([A-Za-z_*][\w*-]*)(?:\((.*)\))?", re.DOTALL)
+_BASES = {"managed": 5, "user": 4, "project": 3, "local": 3, "example": 3, "distributed": 2}
+_DECISIONS = {"allow": "allow", "deny": "deny", "ask_user": "ask"}
+# where lists of settings stand among the priorities of the user's tier (packages/core/src/policy/config.ts)
+_LISTS = {"exclude": 4.4, "excludeTools": 4.4, "confirmationRequired": 4.35, "allowed": 4.3, "allowedTools": 4.3}
+
+
+def entry(value: Value, context: Context) -> list[Fields]:
+    """One entry of `tools.allowed`, `tools.exclude` or `tools.confirmationRequired`: a tool, or `tool(prefix)`."""
+    text = value.text.strip()
+    here = str(value.parent.key) if value.parent is not None else ""
+    found = _ENTRY.fullmatch(text)
+    if found is None:
+        return [{"text": text, "capability": "", "state": "malformed", "why": "it is no `tool` or `tool(prefix)`"}]
+    name, prefix = found.groups()
+    top = value
+    while top.parent is not None:
+        top = top.parent
+    split = _split_wrongly(name, top.get("mcpServers"))
+    return [{"text": text, "priority": _LISTS.get(here, 4.0), **each, **split} for each in _tool(name, prefix, context)]
+
+
+def _split_wrongly(name: str, servers: Value | None) -> Fields:
+    """The name of a tool is cut at the first underscore, so a server with one in its name is never meant."""
+    listed = servers.entries if servers is not None and servers.kind == "map" else {}
+    meant = next((each for each in listed if "_" in each and name.startswith(f"mcp_{each}_")), None)
+    if meant is None:
+        return {}
+    return {"state": "malformed", "why": f"the name of server `{meant}` is cut at its first `_`, so it matches no tool"}
+
+
+def _tool(name: str, prefix: str | None, context: Context) -> list[Fields]:
+    if name == "*":
+        return [{"tool": "*", "capability": "", "scope": everything("tool"), "breadth": "all"}]
+    known = whole.canonical(context.product, name)
+    if not known:
+        parts = _server(name)
+        scope = tool_glob(f"{parts['server']}/{parts['tool']}" if "server" in parts else name)
+        return [{"capability": "", "scope": scope, **parts}]
+    fields = whole.grant(context.product, known)
+    if prefix is None or fields["capability"] != "exec.shell":
+        return [fields]
+    bare = prefix.strip().removesuffix(":*").removesuffix("*").rstrip()
+    return [{**fields, "breadth": None, "scope": command_prefix(bare, boundary=True), "literal": bare, "open_tail": True}]
+
+
+def _server(name: str) -> Fields:
+    """`mcp_server_tool`, split at the first underscore after the prefix; `server__tool` is the older form."""
+    rest = name.removeprefix("mcp_")
+    if rest != name:
+        server, _, tool = rest.partition("_")
+    elif "__" in name:
+        server, _, tool = name.partition("__")
+    else:
+        return {"tool": name, "breadth": "exact"}
+    tool = tool or "*"
+    return {"server": server, "tool": tool, "breadth": "family" if tool == "*" else "prefix" if "*" in name else "exact"}
+
+
+# --- policies ------------------------------------------------------------------------------------
+
+
+def policy(value: Value, context: Context) -> list[Fields]:
+    """The decision of a policy rule; tools, commands, modes and priority stand beside it."""
+    rule = value.parent
+    decision = _DECISIONS.get(value.text)
+    if rule is None or decision is None:
+        return []
+    number = rule.get("priority")
+    amount = number.data if number is not None and isinstance(number.data, int) else 0
+    shared: Fields = {"decision": decision, "priority": _BASES.get(context.tier, 3) + amount / 1000,
+                      **_inert(rule, decision, context)}
+    return [{**shared, **each} for each in _conditions(rule, context)]
+
+
+def _inert(rule: Value, decision: str, context: Context) -> Fields:
+    modes = rule.get("modes")
+    named = [item.text for item in modes.items] if modes is not None and modes.kind == "list" else []
+    if context.tier in ("project", "local"):
+        return {"state": "ignored", "why": "Gemini CLI does not load policies of a workspace"}
+    if context.tier == "distributed" and (decision == "allow" or "yolo" in named):
+        return {"state": "ignored", "why": "an extension's policy may not allow"}
+    return {"rank": "default", "state": "shadowed"} if named and "default" not in named else {}
+
+
+def _texts(value: Value | None) -> list[Value]:
+    if value is None:
+        return []
+    return [item for item in (value.items if value.kind == "list" else [value]) if item.kind == "str"]
+
+
+def _conditions(rule: Value, context: Context) -> list[Fields]:
+    if prefixes := _texts(rule.get("commandPrefix")):
+        return [{"text": each.text, "@value": each, "tool": "run_shell_command", "capability": "exec.shell",
+                 "literal": each.text, "scope": command_prefix(each.text, boundary=True), "open_tail": True}
+                for each in prefixes]
+    if expressions := _texts(rule.get("commandRegex")):
+        return [{"text": each.text, "@value": each, "tool": "run_shell_command", "capability": "exec.shell",
+                 "scope": command_regex(each.text, "js", "start", False), "literal": _start(each.text),
+                 "open_tail": True} for each in expressions]
+    server = rule.get("mcpName")
+    names = _texts(rule.get("toolName"))
+    if server is not None:
+        tools = names or [server]
+        return [{"text": f"{server.text}:{each.text}" if names else server.text, "@value": each, "capability": "",
+                 "server": server.text, "tool": each.text if names else "*",
+                 "breadth": "exact" if names and "*" not in each.text else "family",
+                 "scope": tool_glob(f"{server.text}/{each.text if names else '*'}")} for each in tools]
+    partial = "argsPattern" in rule.entries or "toolAnnotations" in rule.entries
+    return [{"text": each.text, "@value": each, **fields, **({"scope": None} if partial else {})}
+            for each in names for fields in _tool(each.text, None, context)]
+
+
+def _start(pattern: str) -> str:
+    """The plain characters that an expression begins with."""
+    found = re.match(r"[\w /@:=-]*(?![*?{])", pattern)
+    return found.group() if found is not None else ""
+
+
+def directory(value: Value, context: Context) -> list[Fields]:
+    """One entry of `context.includeDirectories`: a folder that belongs to the workspace from then on."""
+    text = value.text.strip()
+    scope = path_glob(text, base=".", directory=True)
+    return [{"text": text, "tool": "includeDirectories", "capability": "fs.read", "scope": scope}]
