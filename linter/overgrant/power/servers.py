@@ -26,6 +26,8 @@ def derive(world: World) -> None:
     """Fill in every server: transport, package and pin, roots, escapes, what is known about it."""
     for server in world.of("server"):
         if isinstance(server, Server):
+            if server.state != "effective":
+                continue
             if server.type in ("marketplace", "plugin"):
                 _marketplace(server)
                 continue
@@ -221,8 +223,8 @@ def _wording(server: Server) -> None:
 def _marketplace(server: Server) -> None:
     """A plugin marketplace: code of whoever can push there, unless a commit is named."""
     version = server.version
-    server.source = "git" if server.source_kind in ("github", "git", "git-subdir", "url") else (
-        "registry" if server.source_kind == "npm" else "local")
+    here = server.source_kind in ("", "directory", "file", "path", "local", "settings")
+    server.source = "local" if here else "registry" if server.source_kind == "npm" else "git"
     server.package = server.package or server.url
     sha = len(version) == 40 and all(sign in "0123456789abcdef" for sign in version.lower())
     server.pin = "local" if server.source == "local" else "sha" if sha else "tag" if version else "none"
