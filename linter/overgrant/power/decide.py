@@ -42,7 +42,19 @@ def decide(agent: Agent, grants: Sequence[Grant], act: Act, policy: Policy) -> D
     if problems:
         return Decision("unknown", f"the command line is not understood: {problems[0]}", act)
     answers = [_one(agent, grants, each, policy) for each in single]
-    return max(answers, key=lambda answer: _STRICT.index(answer.decision))
+    strictest = max(answers, key=lambda answer: _STRICT.index(answer.decision))
+    if policy.get("redirects") == "ask" and act.sort == COMMAND and strictest.decision == "allow" and _redirects(act.text):
+        return Decision("ask", "a command that writes to a file or runs in the background asks, whatever a rule says", act)
+    return strictest
+
+
+def _redirects(text: str) -> bool:
+    """A file is read from or written to by the shell itself, or the command goes to the background."""
+    from overgrant.dialect.grammar.shell import parse
+
+    if text.rstrip().endswith("&"):
+        return True
+    return any(not redirect.target.text.isdigit() for simple in parse(text).commands for redirect in simple.redirects)
 
 
 def _one(agent: Agent, grants: Sequence[Grant], act: Act, policy: Policy) -> Decision:
