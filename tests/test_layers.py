@@ -21,7 +21,8 @@ MOST_LINES = 400
 # one idea each, and cutting it would only move lines; the numbers are ceilings
 LONGER = {"regex.py": 410, "scope.py": 460, "model.py": 680}
 # patterns made of our own knowledge (reviewed like code), of characters or of a limit, never of scanned text
-OWN_PATTERNS = {"dialect/catalogue.py": {"_pattern"}, "dialect/grammar/secret.py": {"_compiled", "_run"},
+OWN_PATTERNS = {"power/claims.py": {"_patterns", "_denial"}, "dialect/grammar/outcome.py": {"_data", "_decisions", "injection"},
+                "dialect/catalogue.py": {"_pattern"}, "dialect/grammar/secret.py": {"_compiled", "_run"},
                 "read/toml.py": {"_too_deep"}, "read/yaml.py": {"_stand_ins"}}
 
 
