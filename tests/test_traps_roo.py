@@ -33,8 +33,7 @@ def test_an_expression_over_files_is_found_anywhere(regex: str, expected: list[s
 
 
 def test_modes_are_yaml_or_json() -> None:
-    text = b"customModes:\n  - slug: x\n    name: X\n    roleDefinition: x\n    groups:\n      - read\n      - - edit\n" \
-           b"        - fileRegex: \\.md\n"
+    text = b"customModes:\n- slug: x\n  roleDefinition: x\n  groups:\n  - read\n  - - edit\n    - fileRegex: \\.md\n"
     assert [finding.rule.id for finding in judged({".roomodes": text}).findings] == ["dead-control"]
 
 

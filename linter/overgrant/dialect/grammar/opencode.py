@@ -1,6 +1,6 @@
 """opencode's permissions: tool → action, or tool → pattern → action; the order of the keys decides.
 
-Sources: opencode.ai/docs/permissions and opencode.ai/docs/agents; anomalyco/opencode packages/opencode/src/permission.
+Sources: opencode.ai/v1/docs/permissions and opencode.ai/v1/docs/agents; anomalyco/opencode packages/opencode/src/permission.
 """
 
 from __future__ import annotations
