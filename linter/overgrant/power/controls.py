@@ -49,7 +49,7 @@ def _shadow(grant: Grant, rules: list[Grant]) -> None:
 def _overtaken(rules: list[Grant], every: str) -> None:
     """Where the last match wins, a statement is dead that a later one covers."""
     wide = [grant for grant in rules if grant.scope is not None and grant.state not in _DEAD and (
-        grant.breadth in ("family", "all") or _every(grant, every))][-_MOST_WIDE:]
+        grant.breadth != "exact" or _every(grant, every))][-_MOST_WIDE:]
     for grant in rules:
         later = next((other for other in wide if other.order > grant.order and other.decision != grant.decision
                       and (_every(other, every) or _spans(other, grant))), None)
