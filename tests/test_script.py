@@ -7,7 +7,6 @@ from trees import analysis_of, judged
 
 HOOK = b'{"type": "command", "command": "bash $CLAUDE_PROJECT_DIR/.claude/hooks/a.sh"}'
 SETTINGS = b'{"hooks": {"PreToolUse": [{"hooks": [' + HOOK + b"]}]}}"
-            b'"command": "bash $CLAUDE_PROJECT_DIR/.claude/hooks/a.sh"}]}]}}')
 
 
 def hooks(tree: dict[str, bytes]) -> list[Hook]:
