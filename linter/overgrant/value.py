@@ -166,12 +166,31 @@ class Value:
         at = span.text.find(text)
         if at >= 0:
             return span.start + at + start, span.start + at + end
+        if span.text.startswith("|") and (block := _in_block(span.text, text, start, end)) is not None:
+            return span.start + block[0], span.start + block[1]
         # folded or escaped: the piece itself, if it stands there once
         piece = text[start:end]
         if piece and span.text.count(piece) == 1:
             at = span.start + span.text.index(piece)
             return at, at + len(piece)
         return span.start, span.end
+
+
+def _in_block(written: str, text: str, start: int, end: int) -> Located | None:
+    """Offsets of a literal block's text (`|`) in the block as written: each line has the same indentation before it."""
+    lines = written.split("\n")[1:]
+    first = next((line for line in text.split("\n") if line.strip()), "")
+    shown = next((line for line in lines if line.strip()), "")
+    if not first or not shown.rstrip("\r").endswith(first):
+        return None
+    indent = len(shown.rstrip("\r")) - len(first)
+
+    def place(offset: int) -> int:
+        row = text.count("\n", 0, offset)
+        column = offset - (text.rfind("\n", 0, offset) + 1)
+        return len(written.split("\n", 1)[0]) + 1 + sum(len(line) + 1 for line in lines[:row]) + indent + column
+
+    return min(place(start), len(written)), min(place(end), len(written))
 
 
 def virtual(parent: Value, key: str, data: object) -> Value:

@@ -1,0 +1,206 @@
+"""Dialects: the facts of one agent that a workflow's step starts: by an action, or by a command line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from overgrant.dialect.facts import Maker, embedded
+from overgrant.dialect.grammar import agentcli
+from overgrant.dialect.triggers import Start, stranger_texts
+from overgrant.model import Agent, Containment, Flow, Grant, Limit, Root, Setting
+from overgrant.scope import everything
+from overgrant.value import Value
+
+Row = dict[str, Any]
+SCHEMAS = {"claude": "claude-settings"}
+
+
+def _has(value: Value | None) -> bool:
+    return value is not None and value.kind not in ("map", "list") and value.text.strip() not in ("", "false", "null")
+
+
+def refuses(row: Row, given: Value | None, start: Start) -> Start:
+    """Who can start the step after the action itself has looked at the actor.
+
+    An action that looks up the rights of the actor lets writers in and whom its inputs name. It has nobody to
+    look up where a finished run raised the event.
+    """
+    if row.get("starts") != "writers" or start.who != "anyone" or start.event in ("workflow_run",):
+        return start
+    for name in row.get("opens", {}):
+        said = given.get(name) if given is not None else None
+        if said is None or not _has(said) or _unmet(row, name, given):
+            continue
+        if said.text.strip() == "*":
+            return start
+    return Start("collaborators", start.event, start.value, "the action refuses people without write access")
+
+
+def _unmet(row: Row, name: str, given: Value | None) -> bool:
+    needed = row.get("needs", {}).get(name)
+    return bool(needed) and not _has(given.get(needed) if given is not None else None)
+
+
+class AgentStep:
+    """Makes the facts of one agent."""
+
+    def __init__(self, maker: Maker, product: str, name: str, value: Value, start: Start) -> None:
+        self.maker = maker
+        root = Root(maker.context.root.path, product, maker.context.root.example)
+        self.agent = maker.make(Agent, value, name=name, product=product, type="step", attended=False,
+                                started_by=start.who)
+        self.agent.root = root
+        if start.value is not None:
+            self.agent.at["started_by"] = start.value
+        self.start = start
+        self.token = False
+
+    # --- an action -----------------------------------------------------------------------------
+
+    def action(self, row: Row, uses: Value, given: Value | None) -> None:
+        """The inputs of an action that runs an agent."""
+        self._pin(uses)
+        inputs = given.entries if given is not None else {}
+        for name, value in inputs.items():
+            self._input(row, name, value)
+        self._opened(row, given)
+        settled = self._settings(row, inputs)
+        if row.get("shell") == "all" and not settled and not row.get("quiet"):
+            at = next((inputs[name] for name in row.get("settings", {}) if name in inputs), uses)
+            self.maker.make(Grant, at, self.agent, text=at.key if at is not uses else uses.text, tool="shell",
+                            capability="exec.shell", scope=everything("command"), breadth="all", literal="",
+                            open_tail=True, rank="default", why=row.get("why", ""), suggestion=row.get("suggestion", ""))
+        if row.get("shell") == "sandboxed":
+            reads = any(self._said(row, inputs, name).get("contains") for name in row.get("inputs", {}))
+            off = any(self._said(row, inputs, name).get("meaning") == "sandbox-off" for name in row.get("inputs", {}))
+            box = self.maker.make(Containment, uses, self.agent, type="sandbox", enabled=not off, network="none")
+            box.writes = () if reads else (".",)
+            if off:
+                self._everything(uses, "the sandbox is off")
+
+    def _said(self, row: Row, inputs: dict[str, Value], name: str) -> Row:
+        value = inputs.get(name)
+        table: Row = row.get("inputs", {}).get(name, {})
+        return table.get(value.text.strip(), {}) if value is not None else {}
+
+    def _everything(self, value: Value, why: str) -> None:
+        self.maker.make(Grant, value, self.agent, text="any command", tool="shell", capability="exec.shell",
+                        decision="inherit", scope=everything("command"), breadth="all", literal="", open_tail=True,
+                        rank="default", why=why)
+
+    def _pin(self, uses: Value) -> None:
+        name, at, ref = uses.text.strip().rpartition("@")
+        if not at or name.startswith(("./", "docker:")):
+            return
+        if len(ref) == 40 and all(sign in "0123456789abcdef" for sign in ref.lower()):
+            return
+        numbers = ref.removeprefix("v").replace(".", "")
+        meaning = "action-on-tag" if numbers.isdigit() else "action-on-branch"
+        start = uses.text.index("@") + 1
+        self.maker.make(Setting, uses.part(start, start + len(ref)), self.agent, name=name, text=ref, meaning=meaning)
+
+    def _input(self, row: Row, name: str, value: Value) -> None:
+        if value.kind in ("map", "list"):
+            return
+        said = self._said(row, {name: value}, name)
+        if "meaning" in said:
+            self.maker.make(Setting, value, self.agent, name=name, text=value, meaning=said["meaning"],
+                            gives=said.get("gives", ""), instead=said.get("instead", ""))
+        if name in row.get("args", ()):
+            self._flags(row["product"], value)
+        if name in row.get("lists", {}):
+            self._facts([{**each, "decision": row["lists"][name]} for each in _lines(value)], value)
+        if name in row.get("turns", ()) and value.text.strip().isdigit():
+            self.maker.make(Limit, value, self.agent, dimension="turns", amount=float(value.text), name=name)
+        if name in row.get("prompts", ()):
+            self.prompt(value, "prompt")
+
+    def _settings(self, row: Row, inputs: dict[str, Value]) -> bool:
+        """Read JSON settings. True when they bound what may run."""
+        bounded = False
+        for name, sort in row.get("settings", {}).items():
+            value = inputs.get(name)
+            if value is None or "{" not in value.text:
+                continue
+            tree = embedded(value, "jsonc")
+            if tree is None or tree.kind != "map":
+                continue
+            if sort in SCHEMAS:
+                self.maker.schema(tree, SCHEMAS[sort], self.agent)
+            else:
+                bounded = self._gemini(tree)
+        return bounded
+
+    def _gemini(self, tree: Value) -> bool:
+        core = tree.get("tools", "core") or tree.get("coreTools")
+        for item in core.items if core is not None else []:
+            self.maker.grammar([{**agentcli.call(item.text)}], "grant", item, self.agent)
+        turns = tree.get("model", "maxSessionTurns") or tree.get("maxSessionTurns")
+        if turns is not None and isinstance(turns.data, (int, float)):
+            amount = float(turns.data)
+            self.maker.make(Limit, turns, self.agent, dimension="turns", name="maxSessionTurns",
+                            amount=amount if amount >= 0 else None, unbounded=amount < 0, disabled=amount < 0)
+        servers = tree.get("mcpServers")
+        if servers is not None:
+            self.maker.schema(servers, "mcp-servers", self.agent)
+        return core is not None
+
+    def _opened(self, row: Row, given: Value | None) -> None:
+        for name, whom in row.get("opens", {}).items():
+            value = given.get(name) if given is not None else None
+            if value is None or value.text.strip() != "*" or _unmet(row, name, given):
+                continue
+            everybody = "anybody with an account" if whom == "people" else "any app"
+            self.maker.make(Setting, value, self.agent, name=name, text=value, meaning="open-actors",
+                            gives=everybody, instead=f"Name the accounts in `{name}`, or remove it.")
+
+    # --- a command line ------------------------------------------------------------------------
+
+    def command(self, started: agentcli.Started, script: Value, env: dict[str, Value]) -> None:
+        """The flags of an agent's command line, and variables that set its mode."""
+        place = script if started.exact else script.part(started.start, started.end)
+        self._flags(started.product, place, started)
+        for name, table in started.entry.get("env", {}).items():
+            value = env.get(name)
+            text = started.env.get(name) or (value.text if value is not None else "")
+            if text in table:
+                self.maker.make(Setting, value if value is not None else script.part(started.start, started.end), self.agent,
+                                name=name, text=text, instead=started.entry.get("instead", ""), **table[text])
+        self._settle()
+        line = script.text[started.start:started.end]
+        for start, end, name in stranger_texts(line):
+            self._path(script.part(started.start + start, started.start + end), name, "the command line")
+
+    def _flags(self, product: str, value: Value, started: agentcli.Started | None = None) -> None:
+        found = started.words if started is not None else agentcli.words(value.text)
+        exact = started is None or started.exact
+        if product not in agentcli.known():
+            return
+        self._facts(agentcli.facts(product, found, value, exact=exact), value)
+        self._settle()
+
+    def _facts(self, found: list[dict[str, Any]], value: Value) -> None:
+        self.maker.grammar(found, "setting", value, self.agent)
+
+    def _settle(self) -> None:
+        """Waived approvals are every power that the product has."""
+        for fact in self.maker.reading.facts:
+            if isinstance(fact, Setting) and fact.owner is self.agent and fact.meaning in ("approvals-off", "sandbox-off"):
+                if not self.agent.bypasses and fact.value is not None:
+                    self._everything(fact.value, fact.gives)
+                self.agent.bypasses = True
+
+    # --- what comes in -------------------------------------------------------------------------
+
+    def prompt(self, value: Value, way: str) -> None:
+        """Words of strangers in a text that the model reads."""
+        for start, end, name in stranger_texts(value.text):
+            self._path(value.part(start, end), name, way)
+
+    def _path(self, value: Value, name: str, way: str) -> None:
+        self.maker.make(Flow, value, self.agent, source=name, way=way, gated=self.start.gate)
+
+
+def _lines(value: Value) -> list[dict[str, Any]]:
+    """An older tool list: separated by commas or lines."""
+    return agentcli.tools(value.text, "claude", value)

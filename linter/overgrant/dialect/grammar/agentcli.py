@@ -1,0 +1,208 @@
+"""Command lines that start an agent: which agent, and what its flags allow, waive and bound.
+
+What a flag means is data (`knowledge/agents-cli.yaml`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from overgrant.dialect.grammar.word import Word, word_of
+from overgrant.read.knowledge import load
+from overgrant.value import Value
+
+Fields = dict[str, Any]
+MAX_WORDS = 4000
+_WORD = re.compile(r"""(?:[^\s'"\\]|'[^']*'|"(?:[^"\\]|\\.)*"|\\.|['"\\])+""", re.DOTALL)
+_CALL = re.compile(r"([\w.-]+)(?:\((.*)\))?", re.DOTALL)
+_SHELLS = ("shell", "run_shell_command", "ShellTool", "Bash", "bash")
+_EDITS = ("write", "write_file", "replace", "WriteFileTool", "EditTool", "Edit", "Write")
+
+
+class Started(NamedTuple):
+    """A command that starts an agent.
+
+    product  slug
+    words    the words after the program
+    start    offset of the command in the text it was found in, `end` where it ends
+    exact    the offsets of `words` count in that text
+    env      variables set before it
+    """
+
+    product: str
+    words: list[Word]
+    start: int
+    end: int
+    exact: bool
+    env: dict[str, str]
+
+    @property
+    def entry(self) -> Fields:
+        return known()[self.product]
+
+    @property
+    def headless(self) -> bool:
+        """It runs without a person to ask."""
+        return any(name in _options(self.words) or (not name.startswith("-") and self.words and self.words[0].text == name)
+                   for name in self.entry.get("headless", ()))
+
+
+def known() -> dict[str, Fields]:
+    """The agents' programs, by product."""
+    return dict(load("agents-cli")["agents"])
+
+
+def words(text: str) -> list[Word]:
+    """The words of a text of flags, over several lines; lines that begin with `#` are comments."""
+    found: list[Word] = []
+    for match in _WORD.finditer(text):
+        if len(found) >= MAX_WORDS:
+            break
+        line = text[text.rfind("\n", 0, match.start()) + 1:match.start() + 1].lstrip()
+        if not line.startswith("#") and match.group() != "\\":
+            found.append(word_of(match.group(), match.start()))
+    return found
+
+
+def mentions(text: str) -> bool:
+    """Whether a text may start an agent at all; cheap."""
+    return any(head in text for entry in known().values() for head in (*entry["heads"], *entry.get("packages", ())))
+
+
+def find(text: str) -> Iterator[Started]:
+    """The agents that a script starts."""
+    from overgrant.dialect.grammar.launch import every, understand
+    from overgrant.dialect.grammar.shell import parse
+
+    if not mentions(text):
+        return
+    for simple in parse(text).commands:
+        outer = understand(simple)
+        for process in every(outer):
+            product = _product(process)
+            if not product:
+                continue
+            after = list(process.argv[1:])
+            if process.package is not None and process.head not in known()[product]["heads"]:
+                after = list(process.rest)
+                at = next((i for i, word in enumerate(after) if process.package.name in word.text), -1)
+                after = after[at + 1:]
+            entry = known()[product]
+            first = after[0].text if after else ""
+            if first in entry.get("idle", ()) or entry.get("only") and first not in entry["only"]:
+                break
+            if any(word.text in ("--version", "--help", "-h", "-v") for word in after):
+                break
+            exact = all(text[word.start:word.end] == word.raw for word in after)
+            yield Started(product, after, simple.start, simple.end, exact,
+                          {**{name: word.text for name, word in simple.assignments}, **process.env})
+            break
+
+
+def _product(process: Any) -> str:
+    for product, entry in known().items():
+        if process.head in entry["heads"]:
+            return product
+        if process.package is not None and process.package.name in entry.get("packages", ()):
+            return product
+    return ""
+
+
+def _options(found: Sequence[Word]) -> set[str]:
+    return {word.text.partition("=")[0] for word in found if word.text.startswith("-")}
+
+
+def facts(product: str, found: Sequence[Word], value: Value, *, exact: bool = True) -> list[Fields]:
+    """What the flags say, as field sets with `@kind` and `@value`: settings, grants and limits."""
+    entry = known()[product]
+    out: list[Fields] = []
+    present = _options(found)
+    at = 0
+    while at < len(found):
+        word = found[at]
+        name, equals, given = word.text.partition("=")
+        place = value.part(word.start, word.end) if exact else value
+        at += 1
+        if not name.startswith("-"):
+            continue
+        if name in entry.get("bypass", {}) and not any(each in present for each in entry.get("without", ())):
+            out.append({"@kind": "setting", "@value": place, "name": name, "text": name, "meaning": "approvals-off",
+                        "gives": entry["bypass"][name], "instead": entry.get("instead", "")})
+            continue
+        rules = next((decision for decision in ("allow", "deny") if name in entry.get(decision, {}).get("options", ())), "")
+        takes = rules or name in entry.get("values", {}) or name in (*entry.get("turns", ()), *entry.get("cost", ()))
+        if not takes:
+            if name in entry.get("valued", ()) and not equals:
+                at += 1
+            continue
+        values = [(word, len(word.raw) - len(given) if equals else 0)] if equals else []
+        if not equals:
+            stop = at + (1 if not (rules and entry[rules].get("many")) else len(found))
+            while at < min(stop, len(found)) and not found[at].text.startswith("-"):
+                values.append((found[at], 0))
+                at += 1
+        for each, _ in values:
+            text = given if equals else each.text
+            out += _valued(entry, name, rules, text, _inside(value, each, text) if exact else value)
+    return out
+
+
+def _inside(value: Value, word: Word, text: str) -> Value:
+    """The text of a word without the quotes around it, where it stands in one piece."""
+    at = value.text.find(text, word.start, word.end) if text else -1
+    return value.part(at, at + len(text)) if at >= 0 else value.part(word.start, word.end)
+
+
+def _valued(entry: Fields, name: str, rules: str, text: str, place: Value) -> list[Fields]:
+    if rules:
+        return [{**fields, "decision": rules} for fields in tools(text, entry[rules]["grammar"], place)]
+    if name in entry.get("turns", ()) or name in entry.get("cost", ()):
+        dimension = "turns" if name in entry.get("turns", ()) else "cost"
+        try:
+            amount: float | None = float(text)
+        except ValueError:
+            amount = None
+        return [{"@kind": "limit", "@value": place, "dimension": dimension, "amount": amount, "name": name}]
+    said = entry.get("values", {}).get(name, {}).get(text)
+    if said is None:
+        return []
+    return [{"@kind": "setting", "@value": place, "name": name, "text": text, "instead": entry.get("instead", ""), **said}]
+
+
+def tools(text: str, grammar: str, place: Value) -> list[Fields]:
+    """The grants that a list of tool rules states."""
+    from overgrant.dialect.grammar.claude import parse, pieces
+
+    found: list[Fields] = []
+    after = 0
+    for start, end in pieces(text):
+        piece = text[start:end].strip("\"'")
+        if not piece:
+            continue
+        # quotes inside a list are gone from its text, not from its place
+        at = place.text.find(piece, after)
+        where = place.part(at, at + len(piece)) if at >= 0 else place
+        after = max(after, at + len(piece))
+        fields = parse(piece, "allow") if grammar == "claude" else call(piece)
+        found.append({"@kind": "grant", "@value": where, **fields})
+    return found
+
+
+def call(text: str) -> Fields:
+    """A rule `tool` or `tool(command prefix)` of the other agents' flags and settings."""
+    from overgrant.scope import command_glob, everything, tool_glob
+
+    match = _CALL.fullmatch(text.strip())
+    name, inner = match.groups() if match is not None else (text, None)
+    fields: Fields = {"text": text, "tool": name}
+    if name in _SHELLS:
+        command = (inner or "").strip().removesuffix(":*").removesuffix("*").strip()
+        if not command:
+            return {**fields, "capability": "exec.shell", "scope": everything("command"), "breadth": "all",
+                    "literal": "", "open_tail": True}
+        return {**fields, "capability": "exec.shell", "scope": command_glob(f"{command} *", space_star_boundary=True),
+                "literal": f"{command} ", "open_tail": True}
+    capability = "fs.write" if name in _EDITS else ""
+    return {**fields, "capability": capability, "scope": tool_glob(name), "breadth": "exact"}

@@ -1,0 +1,105 @@
+"""Dialects: who can start a workflow's job: events, their activity types, and the conditions before it.
+
+Which events strangers can raise is data (`knowledge/actions.yaml`). A condition counts as a gate when it is
+certainly false for somebody without any right in the repository.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from overgrant.dialect.grammar.expression import Stranger, may_hold
+from overgrant.read.knowledge import load
+from overgrant.value import Value
+
+ORDER = ("", "owner", "collaborators", "anyone")
+
+
+class Start(NamedTuple):
+    """Who can start something.
+
+    who      anyone, collaborators, owner, or an empty string where only a caller knows
+    event    the event that lets the most people in
+    value    where it is named
+    gate     what keeps strangers out, in words; empty where nobody is kept out
+    """
+
+    who: str
+    event: str = ""
+    value: Value | None = None
+    gate: str = ""
+
+
+def events(on: Value | None) -> dict[str, Value]:
+    """The events of an `on:`, each with the value that names it."""
+    if on is None:
+        return {}
+    if on.kind == "map":
+        return dict(on.entries)
+    return {item.text: item for item in (on.items if on.kind == "list" else [on]) if item.kind == "str"}
+
+
+def start(on: Value | None, conditions: Iterable[str], *, checked: bool = False, environment: str = "") -> Start:
+    """Who can start a job (or step) that runs on these events under these conditions.
+
+    checked      an earlier step looks up the rights of whoever started the run
+    environment  the protected environment that the job waits for
+    """
+    gates = list(conditions)
+    best = Start("")
+    for name, value in events(on).items():
+        found = _event(name, value, gates)
+        if found.who == "anyone" and (checked or environment):
+            gate = f"environment `{environment}`" if environment else "a step looks up the rights of the actor"
+            found = Start("collaborators", name, value, gate)
+        if ORDER.index(found.who) > ORDER.index(best.who) or found.gate and not best.gate and found.who == best.who:
+            best = found
+    return best
+
+
+def _event(name: str, value: Value, gates: list[str]) -> Start:
+    row: dict[str, Any] = load("actions")["events"].get(name, {"who": "collaborators"})
+    who = row["who"]
+    if who == "caller":
+        return Start("", name, value)
+    if who != "anyone":
+        return Start("collaborators" if who == "powerless" else who, name, value)
+    declared = value.get("types")
+    types = [declared.text] if declared is not None and declared.kind == "str" else (
+        [item.text for item in declared.items] if declared is not None else row.get("types", [""]))
+    free = [each for each in types if each not in row.get("trusted", ())]
+    if not free:
+        return Start("collaborators", name, value, f"only people with triage rights raise `{name}` with these types")
+    if any(all(may_hold(gate, Stranger(name, each)) for gate in gates) for each in free):
+        return Start("anyone", name, value)
+    return Start("collaborators", name, value, "its condition keeps others out")
+
+
+def checks(texts: Iterable[str]) -> bool:
+    """Some step looks up the rights of whoever started the run."""
+    signs = load("actions")["checks"]
+    return any(sign in text for text in texts for sign in signs)
+
+
+def stranger_texts(text: str) -> list[tuple[int, int, str]]:
+    """The expressions in a text that a stranger's words replace: start, end and the name."""
+    from overgrant.dialect.grammar.expression import names, parse, spans
+
+    known = load("actions")["texts"]
+    found = []
+    for start_at, end, inside in spans(text):
+        node = parse(inside)
+        if node is None or node.kind in ("compare", "not"):
+            continue
+        name = next((each for each in names(node) if _named(each.lower(), known)), "")
+        safe = node.kind == "call" and node.text in ("contains", "startswith", "endswith")
+        if name and not safe:
+            found.append((start_at, end, name))
+    return found
+
+
+def _named(name: str, known: list[str]) -> bool:
+    plain = ".".join("*" if part.isdigit() else part for part in name.split("."))
+    return plain in known or plain in ("github.event", "github.event.issue", "github.event.comment",
+                                       "github.event.pull_request")

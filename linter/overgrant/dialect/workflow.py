@@ -1,0 +1,244 @@
+"""Dialects: GitHub workflows. Jobs and steps are a graph; each agent in it becomes a principal of its own.
+
+A step that runs no agent gives no facts, unless it hands an agent's words to a shell or a stranger's code to
+an agent. Which actions and programs are agents is data (`knowledge/actions.yaml`, `knowledge/agents-cli.yaml`).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from overgrant.dialect.agentstep import AgentStep, refuses
+from overgrant.dialect.facts import Maker
+from overgrant.dialect.grammar import agentcli
+from overgrant.dialect.grammar.expression import names, parse, spans
+from overgrant.dialect.triggers import Start, checks, events, start
+from overgrant.dialect.walk import Context, Reading
+from overgrant.model import Agent, Containment, Flow, Grant, Limit, Setting
+from overgrant.read.knowledge import load
+from overgrant.value import Document, Value
+
+JOB_SECONDS = 360 * 60.0  # docs.github.com/en/actions/reference/limits, checked 2026-11-24
+_PLAIN = ("conclusion", "session_id", "branch_name", "github_token", "execution_file", "codex-version")
+
+
+def read(document: Document, context: Context) -> Reading:
+    """The facts of one workflow, or of one composite action."""
+    maker = Maker(context)
+    root = document.root
+    if root is not None and root.kind == "map":
+        if root.get("runs", "steps") is not None:
+            Job(maker, root, "action", root.get("runs") or root).read()
+        for name, job in (root.get("jobs") or root).entries.items():
+            if root.get("jobs") is not None and job.kind == "map":
+                Job(maker, root, name, job).read()
+    return maker.reading
+
+
+@cache
+def _actions() -> dict[str, dict[str, Any]]:
+    return {name.lower(): row for name, row in load("actions")["actions"].items()}
+
+
+def agent_action(uses: str) -> dict[str, Any] | None:
+    """What is known about an action that runs an agent; None for any other."""
+    return _actions().get(uses.strip().partition("@")[0].lower().rstrip("/"))
+
+
+class Job:
+    """One job: what stands around its agents."""
+
+    def __init__(self, maker: Maker, root: Value, name: str, job: Value) -> None:
+        self.maker = maker
+        self.root = root
+        self.name = name
+        self.job = job
+        self.agents: list[AgentStep] = []
+        self.outputs: dict[str, AgentStep] = {}
+        self.head: Value | None = None
+
+    def read(self) -> None:
+        steps = self.job.get("steps")
+        for number, step in enumerate(steps.items if steps is not None else []):
+            if step.kind == "map":
+                self._step(step, number, steps.items if steps is not None else [])
+        for each in self.agents:
+            self._around(each)
+        if self.agents:
+            self._later_jobs()
+
+    # --- steps ---------------------------------------------------------------------------------
+
+    def _step(self, step: Value, number: int, steps: list[Value]) -> None:
+        uses, run = step.get("uses"), step.get("run")
+        before = len(self.agents)
+        if uses is not None and uses.kind == "str":
+            row = agent_action(uses.text)
+            if row is not None:
+                self._action(step, uses, row, steps[:number])
+            elif uses.text.startswith("actions/checkout"):
+                self._checkout(step)
+        elif run is not None and run.kind == "str":
+            self._run(step, run, steps[:number])
+            if "gh pr checkout" in run.text:
+                self.head = run
+        script = run if run is not None else step.get("with", "script")
+        if script is not None and script.kind == "str" and len(self.agents) == before:
+            self._output(script, self.outputs)
+        identity = step.get("id")
+        if len(self.agents) > before and identity is not None:
+            self.outputs[f"steps.{identity.text}.outputs."] = self.agents[-1]
+
+    def _start(self, step: Value, before: list[Value]) -> Start:
+        """Who can get this step to run."""
+        conditions = [value.text for value in (self.job.get("if"), step.get("if")) if value is not None]
+        needed = [job for name in self._needs() if (job := self.root.get("jobs", name)) is not None]
+        conditions += [value.text for job in needed if (value := job.get("if")) is not None
+                       and "always()" not in "".join(conditions)]
+        texts = [_script(each) for each in before]
+        texts += [_script(each) for job in needed for each in (job.get("steps") or job).items]
+        environment = self.job.get("environment")
+        name = environment.get("name") if environment is not None and environment.kind == "map" else environment
+        return start(self.root.get("on"), conditions, checked=checks(texts),
+                     environment=name.text if name is not None else "")
+
+    def _needs(self) -> list[str]:
+        needs = self.job.get("needs")
+        if needs is None:
+            return []
+        return [item.text for item in (needs.items if needs.kind == "list" else [needs])]
+
+    def _name(self, step: Value) -> str:
+        stem = self.root.source.path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+        identity = step.get("id")
+        inner = [self.name] + ([identity.text] if self.agents and identity is not None else [])
+        return "/".join([stem, *inner]) if stem != "action" else "/".join([self.root.source.path.rsplit("/", 2)[-2], *inner])
+
+    def _action(self, step: Value, uses: Value, row: dict[str, Any], before: list[Value]) -> None:
+        given = step.get("with")
+        given = given if given is not None and given.kind == "map" else None
+        began = refuses(row, given, self._start(step, before))
+        agent = AgentStep(self.maker, row["product"], self._name(step), uses, began)
+        self.agents.append(agent)
+        agent.action(row, uses, given)
+        agent.token = bool(row.get("holds-token")) or _hands_token(given) or _hands_token(step.get("env"))
+        for value in (step.get("env") or step).entries.values() if step.get("env") is not None else []:
+            if value.kind == "str":
+                agent.prompt(value, "the environment")
+
+    def _run(self, step: Value, run: Value, before: list[Value]) -> None:
+        if not agentcli.mentions(run.text):
+            return
+        env = {name: value for scope in (self.root, self.job, step)
+               for name, value in (scope.get("env") or scope).entries.items() if scope.get("env") is not None}
+        for started in agentcli.find(run.text):
+            place = run.part(started.start, started.end)
+            agent = AgentStep(self.maker, started.product, self._name(step), place, self._start(step, before))
+            self.agents.append(agent)
+            agent.command(started, run, env)
+            agent.token = any(_hands_token(scope.get("env")) for scope in (self.root, self.job, step))
+            for value in (step.get("env") or step).entries.values() if step.get("env") is not None else []:
+                if value.kind == "str":
+                    agent.prompt(value, "the environment")
+
+    def _checkout(self, step: Value) -> None:
+        heads = load("actions")["heads"]
+        given = step.get("with")
+        if given is None or given.get("path") is not None:
+            return
+        for name in ("ref", "repository"):
+            value = given.get(name)
+            if value is not None and any(head in value.text for head in heads):
+                self.head = value
+
+    # --- around an agent -----------------------------------------------------------------------
+
+    def _around(self, step: AgentStep) -> None:
+        agent = step.agent
+        self._token(step)
+        self._time(agent)
+        self._secrets(agent)
+        if step.start.who == "anyone" and step.start.value is not None:
+            self.maker.make(Flow, step.start.value, agent, source=f"`{step.start.event}`", way="trigger")
+        if self.head is not None and set(events(self.root.get("on"))) & {"pull_request_target", "workflow_run", "issue_comment"}:
+            self.maker.make(Flow, self.head, agent, source="the code of a pull request", way="checkout",
+                            gated=step.start.gate)
+        if self.job.get("container") is not None:
+            self.maker.make(Containment, self.job.get("container"), agent, type="container", enabled=True, network="any")
+
+    def _token(self, step: AgentStep) -> None:
+        """The rights of the job's token: given to the agent, or in reach of its commands (`inherit`)."""
+        agent, hand = step.agent, "allow" if step.token else "inherit"
+        granted = self.job.get("permissions") or self.root.get("permissions")
+        if granted is None:
+            return
+        table = load("actions")["token"]
+        if granted.kind == "str":
+            if granted.text == "write-all":
+                self.maker.make(Grant, granted, agent, text="write-all", tool="job token", capability="code.publish",
+                                breadth="all", decision=hand)
+            return
+        for name, value in granted.entries.items():
+            if value.text == "write" and name in table:
+                self.maker.make(Grant, value, agent, text=f"{name}: write", tool="job token", capability=table[name],
+                                decision=hand)
+
+    def _time(self, agent: Agent) -> None:
+        said = self.job.get("timeout-minutes")
+        amount = float(said.data) * 60 if said is not None and isinstance(said.data, (int, float)) else None
+        limit = self.maker.make(Limit, said, agent, dimension="wall-clock", name="timeout-minutes",
+                                amount=amount if said is not None else JOB_SECONDS)
+        if said is None:
+            limit.explicit, limit.origin = False, "GitHub's 360 minutes"
+
+    def _secrets(self, agent: Agent) -> None:
+        """Credentials in the environment of every step, so of every command that the agent runs."""
+        keys = load("actions")["model-keys"]
+        for scope in (self.root, self.job):
+            env = scope.get("env")
+            for name, value in env.entries.items() if env is not None else ():
+                for _, _, inside in spans(value.text):
+                    node = parse(inside)
+                    held = [each[8:] for each in names(node) if each.startswith("secrets.")] if node is not None else []
+                    if held and not any(key in held[0].upper() for key in keys) and held[0] != "GITHUB_TOKEN":
+                        self.maker.make(Setting, value, agent, name=name, text=held[0], meaning="secret-in-job")
+
+    # --- what an agent says --------------------------------------------------------------------
+
+    def _output(self, script: Value, outputs: dict[str, AgentStep]) -> None:
+        for begin, end, inside in spans(script.text):
+            node = parse(inside)
+            for name in names(node) if node is not None else ():
+                prefix = next((each for each in outputs if name.startswith(each) or name == each.rstrip(".")), None)
+                if prefix is None or name[len(prefix):] in _PLAIN or inside.lower().startswith("tojson"):
+                    continue
+                self.maker.make(Flow, script.part(begin, end), outputs[prefix].agent, source=name, way="output",
+                                sink="a shell" if script.key == "run" else "a script")
+
+    def _later_jobs(self) -> None:
+        """Outputs of this job that are an agent's words, in the scripts of jobs that need it."""
+        carried: dict[str, AgentStep] = {}
+        outputs = self.job.get("outputs")
+        for name, value in outputs.entries.items() if outputs is not None else ():
+            for prefix, agent in self.outputs.items():
+                if prefix in value.text and not any(f"{prefix}{plain}" in value.text for plain in _PLAIN):
+                    carried[f"needs.{self.name}.outputs.{name}"] = agent
+        jobs = self.root.get("jobs")
+        for other in jobs.entries.values() if jobs is not None and carried else ():
+            for step in (other.get("steps") or other).items:
+                script = step.get("run") or step.get("with", "script")
+                if script is not None and script.kind == "str":
+                    self._output(script, carried)
+
+
+def _hands_token(given: Value | None) -> bool:
+    """Some input or variable holds the job's token, or another one."""
+    return given is not None and any("token" in value.text.lower() and "${{" in value.text
+                                     for value in given.entries.values() if value.kind == "str")
+
+
+def _script(step: Value) -> str:
+    """The texts of a step that may look up somebody's rights."""
+    parts = [step.get("run"), step.get("uses"), step.get("with", "script"), step.get("with", "require"), step.get("if")]
+    return "\n".join(value.text for value in parts if value is not None)
