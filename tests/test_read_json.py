@@ -20,7 +20,7 @@ TREES = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4), max_leaves=12)
 
 
-def doc(text: str | bytes, syntax: str = "json", limits: Limits = Limits()) -> Document:  # noqa: B008
+def doc(text: str | bytes, syntax: str = "json", limits: Limits = Limits()) -> Document:
     return read(Source("settings.json", text.encode() if isinstance(text, str) else text), syntax, limits=limits)
 
 

@@ -22,7 +22,7 @@ TREES = st.recursive(st.dictionaries(KEYS, INLINE, max_size=3), lambda inner: st
     KEYS, INLINE | inner | st.lists(inner, min_size=1, max_size=3), max_size=3), max_leaves=6)
 
 
-def doc(text: str | bytes, limits: Limits = Limits()) -> Document:  # noqa: B008
+def doc(text: str | bytes, limits: Limits = Limits()) -> Document:
     return read(Source("config.toml", text.encode() if isinstance(text, str) else text), "toml", limits=limits)
 
 

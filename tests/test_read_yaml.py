@@ -30,7 +30,7 @@ def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
     return str(request.param)
 
 
-def doc(text: str | bytes, dialect: str = "yaml", limits: Limits = Limits()) -> Document:  # noqa: B008
+def doc(text: str | bytes, dialect: str = "yaml", limits: Limits = Limits()) -> Document:
     return read(Source("agent.yaml", text.encode() if isinstance(text, str) else text), dialect, limits=limits)
 
 

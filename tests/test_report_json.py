@@ -26,7 +26,7 @@ def at(piece: str, source: Source = SOURCE) -> Span:
     return source.span(start, start + len(piece))
 
 
-def finding(span: Span, *, id: str = "open-shell", agent: bool = True, **fields: Any) -> Finding:  # noqa: A002
+def finding(span: Span, *, id: str = "open-shell", agent: bool = True, **fields: Any) -> Finding:
     rule = Rule(id=id, family="scope", subject="grant", severity="high", check=lambda fact, world: (), message="",
                 help="", references=["CWE-250"])
     fact = Grant()

@@ -84,8 +84,8 @@ class Rule:
     __slots__ = ("at", "check", "confidence", "family", "fix", "help", "id", "label", "message", "path", "profile",
                  "references", "related", "replaces", "severity", "since", "status", "subject", "title")
 
-    def __init__(self, *, id: str, family: str, subject: str, severity: Severity, check: Check,  # noqa: A002
-                 message: str, help: str, label: str = "", confidence: str = "high",  # noqa: A002
+    def __init__(self, *, id: str, family: str, subject: str, severity: Severity, check: Check,
+                 message: str, help: str, label: str = "", confidence: str = "high",
                  profile: str = "default", status: str = "stable", since: str = "", fix: str = "",
                  references: Iterable[str] = (), replaces: Iterable[str] = (), title: str = "", path: str = "",
                  related: dict[str, str] | None = None, at: str = "") -> None:
@@ -116,7 +116,7 @@ class Finding:
     __slots__ = ("agent", "baselined", "capability", "example", "fact", "fingerprint", "fixes", "help", "implies",
                  "local", "message", "places", "rule", "severity", "shifted", "waived")
 
-    def __init__(self, rule: Rule, fact: Fact, *, message: str, help: str, places: list[Place],  # noqa: A002
+    def __init__(self, rule: Rule, fact: Fact, *, message: str, help: str, places: list[Place],
                  severity: Severity, shifted: str = "", fixes: Iterable[Fix] = (), implies: Iterable[str] = (),
                  fingerprint: str = "") -> None:
         self.rule = rule

@@ -15,7 +15,7 @@ from overgrant.text import Source
 from overgrant.value import Document, Problem
 
 
-def read(source: Source, format: Format, root: str, *, tier: str, example: bool = False,  # noqa: A002
+def read(source: Source, format: Format, root: str, *, tier: str, example: bool = False,
          schemas: Schemas | None = None) -> Reading:
     """The facts of one recognised file. `tier` overrides the format's own; `root` is the root's path."""
     place = Root(root, format.product, example)
@@ -59,7 +59,7 @@ def _stem(path: str) -> str:
     return name.split(".")[0] or name
 
 
-def _unread(problem: Problem, document: Document, context: Context, format: Format) -> Unread:  # noqa: A002
+def _unread(problem: Problem, document: Document, context: Context, format: Format) -> Unread:
     fact = Unread(document.root if problem.span.whole else None)
     fact.root, fact.tier, fact.format = context.root, context.tier, context.format
     fact.what, fact.power = problem.what, format.power
