@@ -14,6 +14,10 @@ from overgrant import __version__
 USAGE, BUG, INTERRUPTED, PIPE = 2, 70, 130, 141
 
 
+class Closed(Exception):
+    """Whoever reads our output has gone."""
+
+
 class Commands(click.Group):
     """Finds a command by its file, and imports it only when it is asked for."""
 
@@ -45,6 +49,13 @@ class Commands(click.Group):
             close = difflib.get_close_matches(name, self.list_commands(ctx), 1)
             ctx.fail(f"There is no command `{name}`." + (f" Did you mean `{close[0]}`?" if close else ""))
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Like click's, which would end with code 1 when the pipe is closed."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise Closed from error
 
 
 EPILOG = """\b
@@ -89,7 +100,7 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("overgrant: interrupted", err=True)
         code = INTERRUPTED
-    except BrokenPipeError:
+    except (Closed, BrokenPipeError):
         # Python would complain about the closed pipe once more when it flushes at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = PIPE

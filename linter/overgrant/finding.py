@@ -40,6 +40,18 @@ def number(findings: list[Finding]) -> None:
             finding.fingerprint = _digest([base, str(seen[base])])
 
 
+def depends_on(finding: Finding) -> set[str]:
+    """The paths of the files without which a finding would not be, or would be another one."""
+    facts: list[Fact | None] = [finding.fact, finding.fact.owner]
+    if finding.agent is not None and finding.shifted:
+        facts += [finding.agent, finding.agent.containment]
+    paths = {place.span.source.path for place in finding.places}
+    for fact in facts:
+        if fact is not None:
+            paths |= {fact.path, *(value.source.path for value in fact.at.values())}
+    return paths - {""}
+
+
 def place_of(fact: Fact) -> Span | None:
     """Where to point at for a fact: its statement, a field's, its owner's, its agent's."""
     if (span := fact.span()) is not None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from typing import NamedTuple, TypeVar
 
 from overgrant.dialect.catalogue import Format, catalogue
 from overgrant.dialect.reader import read
 from overgrant.dialect.schema import Schemas
-from overgrant.finding import findings_of, number
+from overgrant.finding import depends_on, findings_of, number
 from overgrant.model import Fact, Unread, World
 from overgrant.power import build
 from overgrant.power.merge import Assumptions
@@ -61,6 +61,7 @@ class Plan:
         self.assume = assume or {}
         self.schemas = schemas
         self.debug = debug
+        self.own: frozenset[str] = frozenset()  # ids of rules that did not come with the tool
 
     def active(self, rule: Rule) -> bool:
         """The rule is judged at all; profiles hold back later, so that the summary can count."""
@@ -131,17 +132,17 @@ def lint(inputs: Iterable[Input], plan: Plan, *, seen: int = 0) -> tuple[Result,
     for rule in plan.rules:
         if plan.active(rule):
             findings += _guarded(partial(_judge, rule, analysis.world, plan), f"rule `{rule.id}`", plan)
-    findings = once(findings)
+    findings = once(findings, plan.own)
     findings.sort(key=_place)
     number(findings)
-    elsewhere = [each for each in findings if not any(place.span.source.path in shown for place in each.places)]
+    elsewhere = [each for each in findings if shown.isdisjoint(depends_on(each))]
     hidden = {id(each) for each in elsewhere}
     findings = [each for each in findings if id(each) not in hidden]
     strict = [each for each in findings if each.rule.profile == "strict" and plan.profile != "strict"
               and each.rule.id not in plan.select and each.rule.family not in plan.select]
     hidden = {id(each) for each in strict}
     kept = [each for each in findings if id(each) not in hidden]
-    off = sorted(rule.id for rule in plan.rules if {rule.id, rule.family} & plan.ignore)
+    off = sorted(rule.id for rule in plan.rules if {rule.id, rule.family, *rule.replaces} & plan.ignore)
     result = Result(kept, coverage=analysis.coverage, profile=plan.profile, held=Held(strict=len(strict)), rules_off=off)
     return result, analysis
 
@@ -158,12 +159,16 @@ def _judge(rule: Rule, world: World, plan: Plan) -> list[Finding]:
     return found
 
 
-def once(findings: list[Finding]) -> list[Finding]:
-    """One cause, one finding: of several findings of a family at one place the most severe stays."""
+def once(findings: list[Finding], own: Collection[str] = ()) -> list[Finding]:
+    """One cause, one finding: of several findings of a family at one place the most severe stays.
+
+    own  ids of rules that take no other finding away: they may come from the tree that is checked
+    """
     best: dict[tuple[str, str, int, int], Finding] = {}
     for finding in findings:
         span = finding.primary.span
-        key = (finding.rule.family, span.source.path, span.start, span.end)
+        family = finding.rule.id if finding.rule.id in own else finding.rule.family
+        key = (family, span.source.path, span.start, span.end)
         other = best.get(key)
         if other is None or SEVERITIES.index(finding.severity) > SEVERITIES.index(other.severity):
             best[key] = finding

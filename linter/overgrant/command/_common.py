@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -12,7 +13,7 @@ from overgrant.read.knowledge import compiled, home
 from overgrant.rule import Rule
 
 if TYPE_CHECKING:
-    from overgrant.read.tree import Found
+    from overgrant.read.tree import Skipped
     from overgrant.run import Input
 
 
@@ -24,43 +25,146 @@ def builtin_rules() -> list[Rule]:
     return load_compiled(compiled("rules", [folder], lambda: compile_rules(folder)), folder)
 
 
-def gather(paths: tuple[str, ...]) -> tuple[list[Input], Found]:
+class Wrong(click.ClickException):
+    """Configuration or rules do not hold; one message for each mistake, exit code 2."""
+
+    exit_code = 2
+
+    def __init__(self, messages: Iterable[str]) -> None:
+        self.messages = list(messages)
+        super().__init__("\n".join(self.messages))
+
+    def show(self, file: Any = None) -> None:
+        """Print the messages as they are: each begins with its place."""
+        click.echo(self.message, file=file, err=file is None)
+
+
+class Gathered(NamedTuple):
+    """The files of a command line.
+
+    inputs    what is read, with the other files of the roots of files that are named alone
+    seen      how many files the search walked over
+    notes     how the search went, and what it left out
+    excluded  paths of files that carry power and that the configuration leaves out
+    """
+
+    inputs: list[Input]
+    seen: int
+    notes: list[str]
+    excluded: list[str]
+
+
+def gather(paths: tuple[str, ...], *, excludes: Callable[[str], bool] | None = None,
+           given: dict[str, bytes] | None = None) -> Gathered:
     """The files that the paths of a command line name, read, and how the search went.
 
     A file that is named alone is judged together with the other files of its root, which are read
     and not reported.
+
+    excludes  says of a path that the configuration leaves it out
+    given     content by path for files that are not read from the disk (standard input)
     """
     from overgrant.dialect.catalogue import catalogue
-    from overgrant.read.tree import discover
+    from overgrant.read.tree import Found, discover
+    from overgrant.run import Input
 
-    known = catalogue()
-    found = discover(paths, recognise=known.is_candidate, cwd=os.getcwd())
+    known, given = catalogue(), given or {}
+    found = Found() if given and not paths else discover(paths, recognise=known.is_candidate, cwd=os.getcwd())
     if found.missing:
         raise click.UsageError(f"There is no file or directory `{found.missing[0]}`.")
-    inputs = [_input(entry.path, entry.absolute, local=entry.ignored, example=entry.example) for entry in found.files]
-    have = {file.path for file in inputs}
-    for path in companions(have):
-        inputs.append(_input(path, os.path.abspath(path), local=False, example=False, shown=False))
-    return inputs, found
+    inputs = [_input(entry.path, entry.absolute, local=entry.ignored, example=entry.example)
+              for entry in found.files if entry.path not in given]
+    inputs += [Input(path, data) for path, data in given.items()]
+    excluded = []
+    if excludes is not None:
+        left_out = [file for file in inputs if excludes(file.path)]
+        inputs = [file for file in inputs if not excludes(file.path)]
+        for file in left_out:
+            format = known.recognise(file.path, file.data or b"")
+            if format is not None and format[0].power:
+                excluded.append(file.path)
+    whole = [path for path in paths or (() if given else (".",)) if os.path.isdir(path)]
+    if not any(os.path.normpath(path) == "." for path in whole):
+        for path in companions({file.path for file in inputs}):
+            if excludes is None or not excludes(path):
+                inputs.append(_input(path, os.path.abspath(path), local=False, example=False, shown=False))
+    return Gathered(inputs, found.seen + len(given), found.notes + _passed_by(found.skipped), excluded)
+
+
+WHY = {"vendored": "other people's code", "generated": "generated", "submodule": "submodule",
+       "repository": "a repository of its own", "link": "a link out of the tree", "special": "no regular file",
+       "denied": "may not be read", "limit": "too deep or too many"}
+NAMED = 5
+
+
+def _passed_by(skipped: Iterable[Skipped]) -> list[str]:
+    """One sentence for each reason why something is not read."""
+    by: dict[str, list[Skipped]] = {}
+    for item in skipped:
+        by.setdefault(item.why, []).append(item)
+    notes = []
+    for why, items in by.items():
+        names = ", ".join(f"`{item.path}`" for item in items[:NAMED])
+        rest = f" and {len(items) - NAMED} more" if len(items) > NAMED else ""
+        count = sum(item.recognised or 0 for item in items)
+        hidden = f"; {count} file{'s' if count != 1 else ''} of agents in there" if count else ""
+        notes.append(f"not read, {WHY[why]}: {names}{rest}{hidden}")
+    return notes
+
+
+MOST_COMPANIONS = 500
 
 
 def companions(paths: set[str]) -> list[str]:
-    """The other files of the roots that these files belong to: those with a fixed name that exist."""
+    """The other files of the roots that these files belong to, as far as they exist.
+
+    Files with fixed names are looked for; for patterns only the directories are listed in which the
+    product of that root keeps such files.
+    """
     from overgrant.dialect.catalogue import catalogue
 
     known = catalogue()
     roots = {(format.product, root) for path in paths for format, root in known.candidates(path)}
     found: set[str] = set()
-    for product, root in roots:
+    for product, root in sorted(roots):
         for format in known.formats:
             if format.product != product:
                 continue
             for glob in format.paths:
-                path = os.path.normpath(os.path.join(root, glob)).replace(os.sep, "/")
-                if not any(sign in glob for sign in "*?{") and path not in paths and os.path.isfile(path) \
-                        and not os.path.islink(path):
-                    found.add(path)
+                for path in _matching(root, glob):
+                    if path not in paths and len(found) < MOST_COMPANIONS and any(
+                            here == root for _, here in known.candidates(path)):
+                        found.add(path)
     return sorted(found)
+
+
+def _matching(root: str, glob: str) -> Iterator[str]:
+    """Regular files that a glob may mean below a root; none for one that could lie anywhere below it."""
+    parts = glob.split("/")
+    at = next((n for n, part in enumerate(parts) if any(sign in part for sign in "*?{")), len(parts))
+    path = os.path.normpath(os.path.join(root, *parts[:at])).replace(os.sep, "/")
+    if at == len(parts):
+        if os.path.isfile(path) and not os.path.islink(path):
+            yield path
+    elif at or "**" not in glob:
+        yield from _listed(path, "**" in glob, len(parts) - at)
+
+
+def _listed(folder: str, deep: bool, depth: int) -> Iterator[str]:
+    """Regular files in a directory, sorted, to a depth; links are not followed."""
+    waiting = [(folder, 1)]
+    while waiting:
+        here, level = waiting.pop()
+        try:
+            with os.scandir(here) as entries:
+                items = sorted(entries, key=lambda item: item.name)
+        except OSError:
+            continue
+        for item in items:
+            if item.is_file(follow_symlinks=False):
+                yield os.path.normpath(item.path).replace(os.sep, "/")
+            elif item.is_dir(follow_symlinks=False) and level < (8 if deep else depth):
+                waiting.append((item.path, level + 1))
 
 
 def _input(path: str, absolute: str, *, local: bool, example: bool, shown: bool = True) -> Input:

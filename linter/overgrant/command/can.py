@@ -41,7 +41,7 @@ def command(agent: str, action: str, root: str, style: str, expect: str | None, 
     except ValueError as error:
         raise click.UsageError(f"{error}.") from None
     os.chdir(root)
-    inputs, _ = gather(())
+    inputs = gather(()).inputs
     world = analyse([file for file in inputs if not file.example], Plan([])).world
     found = _agent(agent, world)
     if unattended:
