@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from difflib import get_close_matches
 from typing import Any
 
@@ -27,6 +28,9 @@ def derive(world: World) -> None:
         if isinstance(hook, Hook):
             hook.shared = hook.tier in ("project", "distributed", "example")
             data = policy(hook.root.product).get("hooks", {})
+            said = hook.at.get("command")
+            if not hook.command and said is not None and said.kind == "list":
+                hook.command = shlex.join(word.text for word in said.items)
             if hook.command:
                 _command(hook)
                 _outcome(hook, data)
