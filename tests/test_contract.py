@@ -53,8 +53,9 @@ def test_hardened(entry: Format) -> None:
     assert [(each.rule.id, each.message, each.primary.span.begin) for each in serious(result.findings)] == []
 
 
-@pytest.mark.parametrize("entry", [entry for entry in POWERFUL if entry.schema and not entry.module], ids=lambda e: e.id)
-def test_every_annotation_is_exercised(entry: Format, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def visited(monkeypatch: pytest.MonkeyPatch) -> set[int]:
+    """The annotations that a value of some file states while the test runs, by identity."""
     visited: set[int] = set()
     annotate = Walker._annotate
 
@@ -64,6 +65,11 @@ def test_every_annotation_is_exercised(entry: Format, monkeypatch: pytest.Monkey
         annotate(self, value, annotation, schema, frame)
 
     monkeypatch.setattr(Walker, "_annotate", noting)
+    return visited
+
+
+@pytest.mark.parametrize("entry", [entry for entry in POWERFUL if entry.schema and not entry.module], ids=lambda e: e.id)
+def test_every_annotation_is_exercised(entry: Format, visited: set[int]) -> None:
     for kind in ("over", "hardened"):
         analysis_of(tree_of(FORMATS / entry.id / kind))
     own = builtin().file(entry.schema)
@@ -83,16 +89,7 @@ def _annotations(node: Any, at: str) -> Iterator[tuple[str, Any]]:
             yield from _annotations(inner, f"{at}/{index}")
 
 
-def test_every_shared_annotation_is_exercised_somewhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    visited: set[int] = set()
-    annotate = Walker._annotate
-
-    def noting(self: Walker, value: Any, annotation: Any, schema: Any, frame: Any) -> None:
-        if annotation and value.explicit:
-            visited.add(id(annotation))
-        annotate(self, value, annotation, schema, frame)
-
-    monkeypatch.setattr(Walker, "_annotate", noting)
+def test_every_shared_annotation_is_exercised_somewhere(visited: set[int]) -> None:
     for folder in FORMATS.glob("*/*"):
         analysis_of(tree_of(folder))
     entries = {entry.schema for entry in ENTRIES}
