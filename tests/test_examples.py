@@ -33,3 +33,8 @@ def test_example(example: Path, accept: bool) -> None:
 def test_readme_shows_what_is_printed() -> None:
     shown = (ROOT / "README.md").read_text().split("<!-- report -->\n")[1].split("```")[1].removeprefix("text\n")
     assert shown.strip() in (ROOT / "examples/over-granted/expected.txt").read_text()
+
+
+def test_readme_answers_as_the_command_does() -> None:
+    shown = (ROOT / "README.md").read_text().split("overgrant can claude \"git push origin main\"\n")[1].split("```")[0]
+    assert shown == overgrant("can", "claude", "git push origin main", cwd=ROOT / "examples/over-granted").stdout
