@@ -36,7 +36,7 @@ def fits(value: Value, schema: Any, schemas: Schemas, here: str, depth: int = 2)
     if "const" in schema and (value.data != schema["const"] or isinstance(value.data, bool) != isinstance(
             schema["const"], bool)):
         return False
-    if "enum" in schema and value.data not in schema["enum"]:
+    if "enum" in schema and _constant(value) not in schema["enum"]:
         return False
     if "pattern" in schema and (value.kind != "str" or not pattern_matches(schema["pattern"], value.text)):
         return False
@@ -47,6 +47,11 @@ def fits(value: Value, schema: Any, schemas: Schemas, here: str, depth: int = 2)
                          for key, inner in schema.get("properties", {}).items()):
             return False
     return all(fits(value, each, schemas, here, depth) for each in schema.get("allOf", ()))
+
+
+def _constant(value: Value) -> object:
+    """A value as an `enum` lists it: a scalar, or a list of scalars."""
+    return [item.data for item in value.items] if value.kind == "list" else value.data
 
 
 @lru_cache(maxsize=256)

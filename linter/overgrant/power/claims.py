@@ -36,6 +36,10 @@ def _claim(agent: Agent) -> None:
             found.append(claim)
             if value is not None and "claims" not in agent.at:
                 agent.at["claims"] = value.part(*match.span()) if len(value.text) >= match.end() else value
+                # where a list of tools would stand: the text below may say it pages away from there
+                above = agent.at.get("purpose") or agent.at.get("name") if place == "opening" else agent.at["claims"]
+                if above is not None:
+                    agent.at.setdefault("tools_from", above)
             break
     agent.claims = tuple(each for each in found if each != "narrow" or len(found) == 1)
 
