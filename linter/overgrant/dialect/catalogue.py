@@ -148,14 +148,35 @@ def compile_catalogue() -> dict[str, list[Row]]:
     return rows
 
 
+_HOUSE: dict[str, dict[str, Any]] = {}
+
+
+def furnish(products: dict[str, dict[str, Any]]) -> None:
+    """Also know an organisation's products, behind the tool's own; replaces those of an earlier call. See `house`."""
+    _HOUSE.clear()
+    _HOUSE.update(products)
+    catalogue.cache_clear()
+    policy.cache_clear()
+
+
 @cache
 def catalogue() -> Catalogue:
-    """The catalogue that comes with the tool."""
-    return Catalogue(compiled("catalogue", sorted((home("knowledge") / "products").glob("*.yaml")), compile_catalogue))
+    """The catalogue: what comes with the tool, then what `furnish` added."""
+    rows = compiled("catalogue", sorted((home("knowledge") / "products").glob("*.yaml")), compile_catalogue)
+    return Catalogue({**rows, **{slug: product["formats"] for slug, product in _HOUSE.items()}})
 
 
 @cache
 def policy(product: str) -> dict[str, Any]:
     """A product's own data: engine, modes, built-in decisions, protected paths. Empty for an unknown product."""
     name = f"products/{product}"
-    return load(name) if name in names("products") else {}
+    return _HOUSE.get(product) or (load(name) if name in names("products") else {})
+
+
+def files_regex(known: Catalogue, *, python: bool = False) -> str:
+    """A regular expression that finds every path some format takes, for `files:` of a pre-commit hook.
+
+    python  for source files in Python, which have a hook of their own
+    """
+    globs = {glob for format in known.formats if (format.syntax == "python") is python for glob in format.paths}
+    return "(?i)(^|/)(" + "|".join(sorted(glob_regex(glob.removeprefix("**/")).replace("\\-", "-") for glob in globs)) + ")$"

@@ -69,10 +69,19 @@ class Schemas:
         return cast(Schema, node), name
 
 
+_HOUSE: list[Path] = []
+
+
+def furnish(folders: list[Path]) -> None:
+    """Also look for schemas in an organisation's folders, behind the tool's own."""
+    _HOUSE[:] = folders
+    builtin.cache_clear()
+
+
 @cache
 def builtin() -> Schemas:
-    """The schemas that come with the tool."""
-    return Schemas([home("schemas")])
+    """The schemas that come with the tool, then those of the folders that `furnish` added."""
+    return Schemas([home("schemas"), *_HOUSE])
 
 
 def problems(schemas: Schemas, name: str) -> Iterator[str]:

@@ -1,0 +1,57 @@
+"""Docker Agent: permission patterns and the names of other agents.
+
+A pattern is `tool`, `tool:argument=glob…` or a glob over tools; a `*` at the end of an argument matches
+anything, spaces and `;` too (pkg/permissions/permissions.go, 2026-03).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from overgrant.scope import command_glob, everything, path_glob, tool_glob
+from overgrant.value import Value
+
+if TYPE_CHECKING:
+    from overgrant.dialect.walk import Context
+
+Fields = dict[str, Any]
+_FILES = {"read_file": "fs.read", "read_multiple_files": "fs.read", "list_directory": "fs.read", "write_file": "fs.write",
+          "edit_file": "fs.write", "create_directory": "fs.write"}
+
+
+def rule(value: Value, context: Context) -> list[Fields]:
+    """One permission pattern."""
+    text = value.text.strip()
+    tool, _, rest = text.partition(":")
+    if tool in ("mcp", "*") or not tool:
+        return [_tool(text)] if text != "*" else [_shell(text, "*"), {"text": text, "tool": "*", "scope": everything("tool")}]
+    arguments = dict(part.split("=", 1) for part in rest.split(":") if "=" in part)
+    if tool == "shell":
+        return [_shell(text, arguments.get("cmd", "*"))]
+    if tool in _FILES:
+        path = arguments.get("path", "*")
+        scope = everything("path") if path == "*" else path_glob(path, base=".")
+        return [{"text": text, "tool": tool, "capability": _FILES[tool], "scope": scope}]
+    return [_tool(text)]
+
+
+def _shell(text: str, pattern: str) -> Fields:
+    if pattern in ("*", "**"):
+        return {"text": text, "tool": "shell", "capability": "exec.shell", "scope": everything("command"), "breadth": "all"}
+    scope = command_glob(pattern, space_star_boundary=False)
+    return {"text": text, "tool": "shell", "capability": "exec.shell", "scope": scope,
+            "literal": pattern.split("*", 1)[0].rstrip(), "open_tail": "*" in pattern}
+
+
+def _tool(text: str) -> Fields:
+    return {"text": text, "tool": text, "scope": tool_glob(text)}
+
+
+def other(value: Value, context: Context) -> list[Fields]:
+    """An agent of this file, or one that is fetched: `owner/name`, with a registry, a tag or a digest, or a URL."""
+    text = value.text.strip()
+    found: Fields = {"to": text}
+    if "/" in text:
+        found["remote"] = True
+        found["bounded"] = "@sha256:" in text
+    return [found]
