@@ -33,6 +33,7 @@ class Choice(NamedTuple):
     config: str | None = None
     off: bool = False
     rules: tuple[str, ...] = ()
+    schemas: tuple[str, ...] = ()
     trusted: tuple[str, ...] = ()
     profile: str | None = None
     select: tuple[str, ...] = ()
@@ -56,14 +57,15 @@ def configured(command: Command) -> Command:
     """The options of a command that takes rules and configuration; it gets a `choice` for them."""
     from functools import update_wrapper
 
-    def run(config: str | None, no_config: bool, rules: tuple[str, ...], trust_python: tuple[str, ...],
-            **rest: Any) -> Any:
-        return command(choice=Choice(config, no_config, rules, trust_python), **rest)
+    def run(config: str | None, no_config: bool, rules: tuple[str, ...], schemas: tuple[str, ...],
+            trust_python: tuple[str, ...], **rest: Any) -> Any:
+        return command(choice=Choice(config, no_config, rules, schemas, trust_python), **rest)
 
     options = (
         click.option("--config", metavar="FILE", help="Use this configuration instead of `.overgrant.yaml`."),
         click.option("--no-config", is_flag=True, help="Use no configuration of the tree."),
         click.option("--rules", multiple=True, metavar="DIR", help="Judge by the rules in this directory, too."),
+        click.option("--schemas", multiple=True, metavar="DIR", help="Know the formats in this directory, too."),
         click.option("--trust-python", multiple=True, metavar="DIR",
                      help="Run the Python beside the rules in this directory."))
     made: Command = update_wrapper(run, command)
@@ -97,6 +99,7 @@ def open_session(choice: Choice) -> Session:
     from overgrant.run import Plan
 
     config = load_config(choice)
+    own_formats([*choice.schemas, *config.schemas])
     rules = builtin_rules()
     own = own_rules([*choice.rules, *config.rules], choice.trusted, rules)
     rules += own
@@ -158,6 +161,19 @@ def own_rules(folders: Iterable[str], trusted: Iterable[str], known: list[Rule])
     return found
 
 
+def own_formats(folders: Iterable[str]) -> None:
+    """Know the formats in directories of an organisation's. Raises `Wrong` with every mistake in every file."""
+    folders = list(folders)
+    if not folders:
+        return
+    from overgrant.dialect.house import HouseError, use
+
+    try:
+        use(folders)
+    except HouseError as error:
+        raise Wrong(error.messages) from None
+
+
 def _trusts(folder: str, trusted: Iterable[str]) -> bool:
     from overgrant.read.tree import within
 
@@ -172,8 +188,6 @@ def check_names(config: Config, rules: Iterable[Rule]) -> None:
 
     known = [name for rule in rules for name in (rule.id, *rule.replaces)]
     messages = config.check_names(known, {format.product for format in catalogue().formats})
-    if config.schemas:
-        messages.append(f"{config.path}: `schemas` is not supported by this version; remove it")
     if messages:
         raise Wrong(messages)
 

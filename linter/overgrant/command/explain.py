@@ -6,14 +6,16 @@ import difflib
 
 import click
 
-from overgrant.command._common import builtin_rules, rule_text
+from overgrant.command._common import rule_text
+from overgrant.command._session import Choice, configured, open_session
 
 
 @click.command("explain")
 @click.argument("rule")
-def command(rule: str) -> None:
+@configured
+def command(choice: Choice, rule: str) -> None:
     """Show why a rule exists, what it leaves alone, and examples: its own file."""
-    rules = builtin_rules()
+    rules = open_session(choice).rules
     found = next((each for each in rules if rule == each.id or rule in each.replaces), None)
     if found is None:
         close = difflib.get_close_matches(rule, [each.id for each in rules], 1)

@@ -6,15 +6,16 @@ import json
 
 import click
 
-from overgrant.command._common import builtin_rules
+from overgrant.command._session import Choice, configured, open_session
 
 
 @click.command("rules")
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--family", help="Only this family.")
-def command(style: str, family: str | None) -> None:
-    """List the rules."""
-    rules = sorted((rule for rule in builtin_rules() if family in (None, rule.family)),
+@configured
+def command(choice: Choice, style: str, family: str | None) -> None:
+    """List the rules, with those of your own that the configuration loads."""
+    rules = sorted((rule for rule in open_session(choice).rules if family in (None, rule.family)),
                    key=lambda rule: (rule.family, rule.id))
     if style == "json":
         click.echo(json.dumps([{"id": rule.id, "family": rule.family, "severity": rule.severity, "profile": rule.profile,

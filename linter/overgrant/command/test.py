@@ -24,15 +24,16 @@ def command(paths: tuple[str, ...], rewrite: bool, trust_python: bool, debug: bo
     from overgrant.run import Input, Plan, lint
 
     files = []
-    for path in paths or (str(home("rules")),):
+    for path in dict.fromkeys(paths) or (str(home("rules")),):
         try:
             files += load_dir(Path(path), trust_python=trust_python or not paths)
         except RuleError as error:
             click.echo(str(error), err=True)
             return 2
-    own = {file.rule.id for file in files}
-    others = (rule for rule in builtin_rules() if rule.id not in own)
+    own, builtin = {file.rule.id for file in files}, builtin_rules()
+    others = [rule for rule in builtin if rule.id not in own]
     plan = Plan([*others, *(file.rule for file in files)], profile="strict", debug=debug)
+    plan.own = frozenset(own - {rule.id for rule in builtin})
     failures = []
     for file in files:
         failures += run_tests(
@@ -40,5 +41,9 @@ def command(paths: tuple[str, ...], rewrite: bool, trust_python: bool, debug: bo
             render=lambda found: "\n\n".join(render(each) for each in found), rewrite=rewrite)
     for failure in failures:
         click.echo(f"{failure.path}:{failure.line}: {failure.message}")
-    click.echo(f"{len(files)} rules, {len(failures)} failures" if failures else f"{len(files)} rules hold")
+    rules = "1 rule" if len(files) == 1 else f"{len(files)} rules"
+    if failures:
+        click.echo(f"{rules}, {len(failures)} failure{'s' if len(failures) > 1 else ''}")
+    else:
+        click.echo(f"{rules} {'holds' if len(files) == 1 else 'hold'}")
     return int(bool(failures))

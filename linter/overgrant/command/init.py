@@ -1,0 +1,68 @@
+"""Start using overgrant in a repository."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from overgrant import __version__
+from overgrant.command._common import Wrong
+
+CONFIG = """\
+# Configuration of overgrant; `overgrant config` validates it and shows what holds.
+
+# paths:
+#   exclude: [legacy/]          # patterns as in .gitignore; each excluded file is named in the summary
+
+# fail-on: medium               # the lowest severity that fails a run
+# profile: strict               # adds advice about protections that are absent
+# rules: agent-rules            # rules of your own: `overgrant new rule scope/our-rule`
+
+# waivers:
+#   - rule: open-shell
+#     path: tools/release/**
+#     reason: The release runs in a throw-away container.
+#     expires: 2027-01-31
+"""
+HOOK = """\
+repos:
+  - repo: local
+    hooks:
+      - id: overgrant
+        name: overgrant
+        entry: overgrant check
+        language: python
+        additional_dependencies: ["overgrant=={version}"]
+        pass_filenames: false
+        always_run: true
+"""
+
+
+@click.command("init")
+def command() -> None:
+    """Write a first `.overgrant.yaml`, and a pre-commit hook if there is no pre-commit configuration.
+
+    Nothing that exists is changed.
+    """
+    from overgrant.config import NAMES
+
+    hook = HOOK.format(version=__version__)
+    if any(os.path.lexists(name) for name in NAMES):
+        click.echo(f"{NAMES[0]}: it is there already and stays as it is")
+    else:
+        _write(NAMES[0], CONFIG)
+    if os.path.lexists(".pre-commit-config.yaml"):
+        click.echo(".pre-commit-config.yaml: it is there already; add this to its `repos`:\n")
+        click.echo(hook.partition("\n")[2], nl=False)
+    else:
+        _write(".pre-commit-config.yaml", hook)
+
+
+def _write(path: str, text: str) -> None:
+    try:
+        with open(path, "x", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+    except OSError as error:
+        raise Wrong([f"{path}: the file cannot be written ({error.strerror})"]) from None
+    click.echo(f"{path}: written")
