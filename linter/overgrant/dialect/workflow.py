@@ -128,7 +128,7 @@ class Job:
                 agent.prompt(value, "the environment")
 
     def _run(self, step: Value, run: Value, before: list[Value]) -> None:
-        if not agentcli.mentions(run.text):
+        if not agentcli.mentions(run.text) or self._compiled(run):
             return
         env = {name: value for scope in (self.root, self.job, step)
                for name, value in (scope.get("env") or scope).entries.items() if scope.get("env") is not None}
@@ -141,6 +141,10 @@ class Job:
             for value in (step.get("env") or step).entries.values() if step.get("env") is not None else []:
                 if value.kind == "str":
                     agent.prompt(value, "the environment")
+
+    def _compiled(self, run: Value) -> bool:
+        """The compiler wrote this step, behind its firewall; the file that it was compiled from is judged."""
+        return self.maker.context.format == "gh-aw-lock" and "awf " in run.text
 
     def _checkout(self, step: Value) -> None:
         heads = load("actions")["heads"]

@@ -11,7 +11,7 @@ _MUTATES = ("code.publish", "infra.mutate", "agent.configure")
 def derive(world: World) -> None:
     """Fill `sink` and `unattended` of the flows into agents, and say which opened doors lead to nothing."""
     for agent in world.agents:
-        if agent.type != "step":
+        if agent.type not in ("step", "workflow"):
             continue
         reached = sinks(agent)
         for fact in agent.facts:
@@ -19,9 +19,11 @@ def derive(world: World) -> None:
                 fact.unattended = agent.attended is False
                 fact.sink = fact.sink or ", ".join(reached)
             elif isinstance(fact, Setting) and fact.meaning == "open-actors" and not reached:
-                fact.state, fact.why = "ignored", "the agent has no power that is worth it"
+                fact.meaning = "open-actors-without-power"
             elif isinstance(fact, Setting) and fact.meaning == "secret-in-job" and not _runs(agent):
-                fact.state, fact.why = "ignored", "no command of the agent reads variables"
+                fact.meaning = "secret-out-of-reach"
+            elif isinstance(fact, Setting) and fact.meaning == "download-and-run" and fact.name == "prompt" and not _shell(agent):
+                fact.meaning = "download-out-of-reach"
 
 
 def sinks(agent: Agent) -> list[str]:
@@ -40,6 +42,10 @@ def _runs(agent: Agent) -> bool:
     """It may run programs that do whatever their arguments say, and nothing holds them."""
     if agent.containment is not None and agent.containment.effective:
         return False
+    return any(_open(grant) for grant in agent.grants)
+
+
+def _shell(agent: Agent) -> bool:
     return any(_open(grant) for grant in agent.grants)
 
 

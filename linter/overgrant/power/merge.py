@@ -44,7 +44,7 @@ def merge(facts: Iterable[Fact], assumed: Assumptions) -> World:
         world.facts.append(fact)
     world.agents.sort(key=lambda agent: (agent.root, agent.type != "host", agent.path, agent.order))
     for agent in world.agents:
-        boxes = [fact for fact in agent.facts if isinstance(fact, Containment) and not isinstance(fact.owner, Agent)]
+        boxes = [fact for fact in agent.facts if isinstance(fact, Containment)]
         agent.containment = _merged(boxes) if boxes else None
     return world
 

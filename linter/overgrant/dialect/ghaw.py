@@ -1,0 +1,230 @@
+"""Dialects: agentic workflows of gh-aw: frontmatter that is compiled to a workflow, and a prompt below it.
+
+The agent runs in a container behind a firewall with a token that reads; what it writes goes through safe
+outputs. A file without `on:` is imported by others and states the same facts.
+Source: github.github.com/gh-aw/reference/frontmatter, checked 2026-11-24.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from overgrant.dialect.facts import Maker
+from overgrant.dialect.grammar.claude import parse as rule
+from overgrant.dialect.grammar.expression import names, parse, spans
+from overgrant.dialect.triggers import ORDER, Start, start, stranger_texts
+from overgrant.dialect.walk import Context, Reading
+from overgrant.model import Agent, Containment, Flow, Grant, Limit, Setting
+from overgrant.read.knowledge import load
+from overgrant.scope import everything, host_glob
+from overgrant.value import Document, Value
+
+_ALL = ("*", ":*", "**")
+_NO = ("not ", "never", "don't", "avoid", "instead of")
+
+
+def read(document: Document, context: Context) -> Reading:
+    """The facts of one agentic workflow."""
+    maker = Maker(context)
+    root = document.root
+    if root is not None and root.kind == "map" and root.entries:
+        Workflow(maker, root).read(document.body)
+    return maker.reading
+
+
+class Workflow:
+    """One workflow and its one agent."""
+
+    def __init__(self, maker: Maker, root: Value) -> None:
+        self.maker = maker
+        self.root = root
+        self.begins = self._start()
+        stem = root.source.path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+        # the run is unattended, but each write is a proposal that the safe outputs bound
+        self.agent = maker.make(Agent, root.get("on") or root, name=stem, product="gh-aw", type="workflow",
+                                started_by=self.begins.who)
+        if self.begins.value is not None:
+            self.agent.at["started_by"] = self.begins.value
+        described = root.get("description")
+        self.agent.purpose = described.text if described is not None else ""
+
+    def read(self, body: Value | None) -> None:
+        self._tools()
+        self._network()
+        self._token()
+        self._outputs()
+        self._limits()
+        self._secrets()
+        servers = self.root.get("mcp-servers")
+        if servers is not None and servers.kind == "map":
+            self.maker.schema(servers, "mcp-servers", self.agent)
+        self._steps()
+        if self.begins.who == "anyone" and self.begins.value is not None:
+            self.maker.make(Flow, self.begins.value, self.agent, source=f"`{self.begins.event}`", way="trigger")
+        if body is not None:
+            self._body(body)
+
+    def _setting(self, value: Value, meaning: str, gives: str, instead: str, **more: Any) -> None:
+        self.maker.make(Setting, value, self.agent, meaning=meaning, gives=gives, instead=instead,
+                        **{"name": str(value.key), "text": value.text, **more})
+
+    # --- who starts it -------------------------------------------------------------------------
+
+    def _start(self) -> Start:
+        """The compiled workflow looks up the actor's role, unless `roles: all` says otherwise."""
+        on = self.root.get("on")
+        known = load("actions")["events"]
+        if on is None:
+            return Start("")
+        given = {item.text: item for item in on.items} if on.kind == "list" else on.entries or {on.text: on}
+        best = Start("")
+        condition = self.root.get("if")
+        for name, value in given.items():
+            if name in ("slash_command", "command"):
+                found = Start("anyone", name, value)
+            elif name in known:
+                found = start(_only(on, name, value), [condition.text] if condition is not None else [])
+            else:
+                continue
+            if ORDER.index(found.who) > ORDER.index(best.who):
+                best = found
+        roles = on.get("roles") or self.root.get("roles")
+        if best.who == "anyone" and (roles is None or roles.text != "all" and all(
+                item.text != "all" for item in roles.items)):
+            return Start("collaborators", best.event, best.value, "the workflow looks up the role of the actor")
+        return best
+
+    # --- what it may do ------------------------------------------------------------------------
+
+    def _tools(self) -> None:
+        bash = self.root.get("tools", "bash")
+        if bash is not None and bash.kind == "bool" and bash.data:
+            self._shell(bash, "bash: true")
+        for item in bash.items if bash is not None else []:
+            if item.text.strip() in _ALL:
+                self._shell(item, item.text)
+            elif item.kind == "str":
+                self.maker.grammar([{**rule(f"Bash({item.text})", "allow"), "text": item.text}], "grant", item, self.agent)
+
+    def _shell(self, value: Value, text: str) -> None:
+        self.maker.make(Grant, value, self.agent, text=text, tool="bash", capability="exec.shell",
+                        scope=everything("command"), breadth="all", literal="", open_tail=True,
+                        suggestion='bash: ["npm run test"]')
+
+    def _network(self) -> None:
+        network, sandbox = self.root.get("network"), self.root.get("sandbox")
+        hosts = list((network.get("allowed") or network).items) if network is not None else []
+        open_to = next((item for item in hosts if item.text.strip() == "*"), None)
+        off = next((value for value in (sandbox, sandbox.get("agent") if sandbox is not None else None,
+                                        network.get("firewall") if network is not None else None)
+                    if value is not None and value.text in ("false", "disable", "disabled", "none")), None)
+        box = self.maker.make(Containment, off or sandbox or network, self.agent, type="sandbox", enabled=off is None,
+                              network="any" if open_to is not None else "listed",
+                              hosts=tuple(item.text for item in hosts))
+        if network is not None and network.kind == "map" and not network.entries:
+            box.network = "none"
+        if off is not None:
+            self._setting(off, "sandbox-off", "the agent runs on the runner itself, with any host in reach",
+                          f"Remove `{off.key}`.")
+        if open_to is not None:
+            self.maker.make(Grant, open_to, self.agent, text="*", tool="network", capability="net.egress",
+                            scope=host_glob("*"), breadth="all")
+
+    def _token(self) -> None:
+        granted = self.root.get("permissions")
+        if granted is None:
+            return
+        if granted.text == "write-all":
+            self.maker.make(Grant, granted, self.agent, text="write-all", tool="job token", capability="code.publish",
+                            breadth="all", decision="inherit")
+        table = load("actions")["token"]
+        for name, value in granted.entries.items():
+            if value.text == "write" and name in table:
+                self.maker.make(Grant, value, self.agent, text=f"{name}: write", tool="job token",
+                                capability=table[name], decision="inherit")
+
+    def _outputs(self) -> None:
+        """What leaves the sandbox, and what of it nobody looks at."""
+        outputs = self.root.get("safe-outputs")
+        for name, value in outputs.entries.items() if outputs is not None else ():
+            merge, most = value.get("auto-merge"), value.get("max")
+            if merge is not None and merge.text == "true":
+                self._setting(merge, "unreviewed-merge", "its pull requests are merged as soon as the checks pass",
+                              "Remove it, so that a person merges.")
+            if name == "merge-pull-request" and value.kind != "bool":
+                self._setting(value, "unreviewed-merge", "it merges pull requests itself",
+                              "Remove it, so that a person merges.")
+            if name == "threat-detection" and value.text == "false":
+                self._setting(value, "output-check-off", "what it writes is no longer looked at for injected orders and secrets",
+                              "Remove it.")
+            if most is not None and isinstance(most.data, int) and not isinstance(most.data, bool):
+                endless = most.data < 0
+                self.maker.make(Limit, most, self.agent, dimension="output", name=f"{name}.max", unbounded=endless,
+                                disabled=endless, amount=None if endless else float(most.data))
+        strict = self.root.get("strict")
+        if strict is not None and strict.text == "false":
+            self._setting(strict, "output-check-off", "the compiler accepts secrets in the environment, write rights and open networks",
+                          "Remove it, and take out what the compiler then refuses.")
+        roles = self.root.get("on", "roles") or self.root.get("roles")
+        for item in (roles.items or [roles]) if roles is not None else []:
+            if item.text == "all":
+                self._setting(item, "open-actors", "anybody with an account", "Name roles, such as `[admin, maintainer, write]`.",
+                              name="roles")
+
+    def _limits(self) -> None:
+        for key, dimension, factor, default in (("timeout-minutes", "wall-clock", 60, 20), ("max-turns", "turns", 1, 500)):
+            said = self.root.get(key) or (self.root.get("engine", key) if key == "max-turns" else None)
+            number = said.data if said is not None and isinstance(said.data, (int, float)) else default
+            limit = self.maker.make(Limit, said, self.agent, dimension=dimension, name=key, amount=float(number) * factor)
+            if said is None:
+                limit.explicit, limit.origin = False, f"gh-aw's default of {default}"
+        credit = self.root.get("max-ai-credits")
+        if credit is not None and isinstance(credit.data, (int, float)):
+            off = credit.data < 0
+            self.maker.make(Limit, credit, self.agent, dimension="cost", name="max-ai-credits", unbounded=off,
+                            disabled=off, amount=None if off else float(credit.data))
+
+    def _secrets(self) -> None:
+        keys = load("actions")["model-keys"]
+        for scope in (self.root.get("env"), self.root.get("engine", "env")):
+            for name, value in scope.entries.items() if scope is not None else ():
+                for _, _, inside in spans(value.text):
+                    node = parse(inside)
+                    held = [each[8:] for each in names(node) if each.startswith("secrets.")] if node is not None else []
+                    if held and not any(key in held[0].upper() for key in keys):
+                        self.maker.make(Setting, value, self.agent, name=name, text=held[0], meaning="secret-in-job")
+
+    # --- text ----------------------------------------------------------------------------------
+
+    def _steps(self) -> None:
+        from overgrant.dialect.grammar.download import downloads_and_runs
+
+        for key in ("steps", "pre-steps", "post-steps"):
+            steps = self.root.get(key)
+            for step in steps.items if steps is not None else []:
+                run = step.get("run")
+                for found in downloads_and_runs(run.text)[:5] if run is not None else []:
+                    assert run is not None
+                    self.maker.make(Setting, run.part(found.start, found.end), self.agent, name="run",
+                                    meaning="download-and-run", gives="a step of the workflow does it on each run")
+
+    def _body(self, body: Value) -> None:
+        for begin, end, name in stranger_texts(body.text):
+            self.maker.make(Flow, body.part(begin, end), self.agent, source=name, way="prompt", gated=self.begins.gate)
+        from overgrant.dialect.grammar.download import downloads_and_runs
+        from overgrant.read.markdown import fences
+
+        for fence in fences(body):
+            before = [line for line in body.text[:max(body.text.find(fence.text.text), 0)].splitlines()[:-1] if line.strip()]
+            if before and any(word in before[-1].lower() for word in _NO):
+                continue
+            for found in downloads_and_runs(fence.text.text)[:5]:
+                self.maker.make(Setting, fence.text.part(found.start, found.end), self.agent, name="prompt",
+                                meaning="download-and-run", gives="its own text tells it to")
+
+
+def _only(on: Value, name: str, value: Value) -> Value:
+    """An `on:` with one event."""
+    if on.kind != "map":
+        return value
+    return Value(on.source, "map", {name: value}, parent=on.parent, key=on.key)
