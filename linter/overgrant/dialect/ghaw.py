@@ -16,7 +16,7 @@ from overgrant.dialect.triggers import ORDER, Start, start, stranger_texts
 from overgrant.dialect.walk import Context, Reading
 from overgrant.model import Agent, Containment, Flow, Grant, Limit, Setting
 from overgrant.read.knowledge import load
-from overgrant.scope import everything, host_glob
+from overgrant.scope import everything
 from overgrant.value import Document, Value
 
 _ALL = ("*", ":*", "**")
@@ -118,7 +118,7 @@ class Workflow:
         off = next((value for value in (sandbox, sandbox.get("agent") if sandbox is not None else None,
                                         network.get("firewall") if network is not None else None)
                     if value is not None and value.text in ("false", "disable", "disabled", "none")), None)
-        box = self.maker.make(Containment, off or sandbox or network, self.agent, type="sandbox", enabled=off is None,
+        box = self.maker.make(Containment, off or open_to or sandbox or network, self.agent, type="sandbox", enabled=off is None,
                               network="any" if open_to is not None else "listed",
                               hosts=tuple(item.text for item in hosts))
         if network is not None and network.kind == "map" and not network.entries:
@@ -126,9 +126,6 @@ class Workflow:
         if off is not None:
             self._setting(off, "sandbox-off", "the agent runs on the runner itself, with any host in reach",
                           f"Remove `{off.key}`.")
-        if open_to is not None:
-            self.maker.make(Grant, open_to, self.agent, text="*", tool="network", capability="net.egress",
-                            scope=host_glob("*"), breadth="all")
 
     def _token(self) -> None:
         granted = self.root.get("permissions")

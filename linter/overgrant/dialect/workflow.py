@@ -169,7 +169,7 @@ class Job:
             self.maker.make(Flow, self.head, agent, source="the code of a pull request", way="checkout",
                             gated=step.start.gate)
         if self.job.get("container") is not None:
-            self.maker.make(Containment, self.job.get("container"), agent, type="container", enabled=True, network="any")
+            self.maker.make(Containment, self.job.get("container"), agent, type="container")
 
     def _token(self, step: AgentStep) -> None:
         """The rights of the job's token: given to the agent, or in reach of its commands (`inherit`)."""

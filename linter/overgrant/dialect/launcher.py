@@ -1,0 +1,181 @@
+"""Dialects: files that start agents: make and just recipes, package scripts, shell scripts, images, services, timers.
+
+Only the command lines in them are read. Each agent that one starts is a principal with the flags it is given.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from overgrant.dialect.agentstep import AgentStep
+from overgrant.dialect.facts import Maker
+from overgrant.dialect.grammar import agentcli
+from overgrant.dialect.triggers import Start
+from overgrant.dialect.walk import Context, Reading
+from overgrant.model import Containment, Launch
+from overgrant.value import Document, Value
+
+MOST_LINES = 20_000
+_TARGET = re.compile(r"([A-Za-z0-9_.-]+)[^:=\n]{0,200}:(?!=)")
+_INSTRUCTION = re.compile(r"\s*(?:RUN|CMD|ENTRYPOINT)\s+", re.IGNORECASE)
+_MOUNTS = re.compile(r"(?:--\w+=\S+\s+)+")
+_CRON = re.compile(r"\s*(?:@\w+|(?:[\d*/,A-Za-z-]+\s+){4}[\d*/,A-Za-z-]+)\s+")
+_EXEC = re.compile(r"\s*Exec(?:Start|StartPre|StartPost|Reload)\s*=\s*[-@:+!|]*")
+
+
+class Line(NamedTuple):
+    """A command line of a file.
+
+    text      the value that holds it
+    name      what a person would call it: the target, the script, the service
+    attended  False where nobody sits in front of it; None where that is open
+    """
+
+    text: Value
+    name: str
+    attended: bool | None = None
+
+
+def read(document: Document, context: Context) -> Reading:
+    """The agents that a file starts."""
+    maker = Maker(context)
+    lines = _LINES[context.format](document)
+    for line in lines:
+        for started in agentcli.find(line.text.text):
+            _launch(maker, line, started, contained=context.format in ("launch-docker", "launch-compose"))
+    return maker.reading
+
+
+def _launch(maker: Maker, line: Line, started: agentcli.Started, *, contained: bool) -> None:
+    place = line.text.part(started.start, started.end)
+    step = AgentStep(maker, started.product, line.name, place, Start(""))
+    agent = step.agent
+    agent.type = "command"
+    agent.attended = False if started.headless else line.attended
+    step.command(started, line.text, {})
+    bypass = next((fact.name for fact in maker.reading.facts if fact.owner is agent and fact.kind == "setting"
+                   and getattr(fact, "meaning", "") == "approvals-off" and hasattr(fact, "name")), "")
+    flags = tuple(word.text for word in started.words if word.text.startswith("-"))
+    bounded = any(flag in (*started.entry.get("turns", ()), *started.entry.get("cost", ())) for flag in flags)
+    maker.make(Launch, place, agent, product=started.product, command=place.text, bypass=bypass, flags=flags,
+               attended=agent.attended, bounded=bounded)
+    if contained:
+        maker.make(Containment, place, agent, type="container")
+
+
+def _rows(body: Value | None) -> Iterator[tuple[int, str]]:
+    """The lines of a text with their offsets; a line that ends in a backslash goes on."""
+    text = body.text if body is not None else ""
+    at = 0
+    for number, raw in enumerate(text.split("\n")):
+        if number >= MOST_LINES:
+            return
+        yield at, raw
+        at += len(raw) + 1
+
+
+def _joined(body: Value | None) -> Iterator[tuple[int, int]]:
+    start: int | None = None
+    for at, raw in _rows(body):
+        start = at if start is None else start
+        if not raw.rstrip("\r").endswith("\\"):
+            yield start, at + len(raw)
+            start = None
+    if start is not None and body is not None:
+        yield start, len(body.text)
+
+
+def _recipes(document: Document) -> Iterator[Line]:
+    body, name = document.body, "recipe"
+    if body is None:
+        return
+    for start, end in _joined(body):
+        row = body.text[start:end]
+        if not row[:1].isspace():
+            match = _TARGET.match(row)
+            name = match.group(1) if match is not None else name
+            continue
+        lead = len(row) - len(row.lstrip(" \t@-+"))
+        yield Line(body.part(start + lead, end), name)
+
+
+def _script(document: Document) -> Iterator[Line]:
+    if document.body is not None:
+        yield Line(document.body, document.source.path.rsplit("/", 1)[-1])
+
+
+def _packages(document: Document) -> Iterator[Line]:
+    scripts = document.root.get("scripts") if document.root is not None else None
+    for name, value in scripts.entries.items() if scripts is not None else ():
+        if value.kind == "str":
+            yield Line(value, name)
+
+
+def _image(document: Document) -> Iterator[Line]:
+    body = document.body
+    if body is None:
+        return
+    for start, end in _joined(body):
+        match = _INSTRUCTION.match(body.text, start, end)
+        if match is None:
+            continue
+        begin = match.end()
+        options = _MOUNTS.match(body.text, begin, end)
+        value = body.part(options.end() if options is not None else begin, end)
+        yield Line(_vector(value), "image", False)
+
+
+def _vector(value: Value) -> Value:
+    """A JSON list of words as the command line it stands for, with places where nothing was escaped."""
+    text = value.text.strip()
+    if not text.startswith("["):
+        return value
+    import json
+
+    try:
+        words = json.loads(text)
+    except (ValueError, RecursionError):
+        return value
+    if not isinstance(words, list):
+        return value
+    return _line([str(word) for word in words], value)
+
+
+def _line(words: list[str], value: Value) -> Value:
+    import shlex
+
+    line = shlex.join(words)
+    span = value.span if value.kind == "str" else value.grip
+    return Value(value.source, "str", line, parent=value, raw=line, locate=lambda: ((span.start, span.end), None))
+
+
+def _compose(document: Document) -> Iterator[Line]:
+    services = document.root.get("services") if document.root is not None else None
+    for name, service in services.entries.items() if services is not None else ():
+        for key in ("entrypoint", "command"):
+            value = service.get(key)
+            if value is not None and value.kind == "str":
+                yield Line(value, name, False)
+            elif value is not None and value.kind == "list":
+                yield Line(_line([item.text for item in value.items], value), name, False)
+
+
+def _timed(document: Document) -> Iterator[Line]:
+    """Crontabs and systemd units."""
+    body = document.body
+    if body is None:
+        return
+    unit = document.source.path.rsplit("/", 1)[-1]
+    for start, end in _joined(body):
+        row = body.text[start:end]
+        if row.lstrip().startswith(("#", ";")):
+            continue
+        match = _EXEC.match(row) or _CRON.match(row)
+        if match is not None:
+            yield Line(body.part(start + match.end(), end), unit, False)
+
+
+_LINES = {"launch-recipes": _recipes, "launch-script": _script, "launch-packages": _packages, "launch-docker": _image,
+          "launch-compose": _compose, "launch-timed": _timed}

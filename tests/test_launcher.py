@@ -1,0 +1,73 @@
+"""Files that start agents: which of their lines are command lines, and what the launches say."""
+
+from __future__ import annotations
+
+import pytest
+
+from overgrant.model import Agent, Launch
+from trees import analysis_of, judged
+
+
+def launches(path: str, text: str) -> list[Launch]:
+    world = analysis_of({path: text.encode()}).world
+    return [fact for fact in world.of("launch") if isinstance(fact, Launch)]
+
+
+YOLO = "--dangerously-skip-permissions"
+FILES = [
+    ("Makefile", f"fix:\n\tclaude -p {YOLO}\n", "fix", "claude"),
+    ("Makefile", f"a: b\n\techo\nfix: a\n\t-@claude {YOLO} \\\n\t  -p x\n", "fix", "claude"),
+    ("justfile", f"default:\n  @claude -p {YOLO} 'x'\n", "default", "claude"),
+    ("package.json", f'{{"scripts": {{"ai": "cd web && claude {YOLO}"}}}}', "ai", "claude"),
+    ("tools/run.sh", f"#!/bin/sh\nwhile true; do\n  claude -p {YOLO} < plan.md\ndone\n", "run.sh", "claude"),
+    ("Dockerfile", f"FROM x\nCMD claude {YOLO}\n", "image", "claude"),
+    ("Dockerfile", f'FROM x\nCMD ["claude", "{YOLO}"]\n', "image", "claude"),
+    ("compose.yml", f"services:\n  a:\n    command: claude -p {YOLO}\n", "a", "claude"),
+    ("compose.yml", f"services:\n  a:\n    entrypoint: [claude, {YOLO}]\n", "a", "claude"),
+    ("crontab", f"@daily claude -p {YOLO}\n", "crontab", "claude"),
+    ("crontab", f"*/5 * * * 1-5 cd /srv && claude -p {YOLO}\n", "crontab", "claude"),
+    ("a.service", f"[Service]\nExecStart=-/usr/bin/claude -p {YOLO}\n", "a.service", "claude"),
+]
+
+
+@pytest.mark.parametrize(("path", "text", "name", "product"), FILES)
+def test_launches(path: str, text: str, name: str, product: str) -> None:
+    found = launches(path, text)
+    assert [(fact.agent.name if fact.agent else "", fact.product, fact.bypass) for fact in found] == [(name, product, YOLO)]
+
+
+NOT = [
+    ("Makefile", f"# claude {YOLO}\nFLAGS = claude {YOLO}\n"),
+    ("package.json", f'{{"scripts": {{"a": "echo claude {YOLO}"}}, "description": "claude {YOLO}"}}'),
+    ("run.sh", f"# claude {YOLO}\necho 'claude {YOLO}'\n"),
+    ("Dockerfile", f"FROM x\n# CMD claude {YOLO}\nLABEL a='claude {YOLO}'\n"),
+    ("crontab", f"# @daily claude {YOLO}\nFLAGS=claude {YOLO}\n"),
+    ("README.md", f"    claude {YOLO}\n"),
+    ("run.sh", f"cat <<'EOF'\nclaude {YOLO}\nEOF\n"),
+]
+
+
+@pytest.mark.parametrize(("path", "text"), NOT)
+def test_no_launches(path: str, text: str) -> None:
+    assert launches(path, text) == []
+    assert [each for each in judged({path: text.encode()}).findings if each.rule.id == "approvals-off"] == []
+
+
+def test_who_watches() -> None:
+    text = f"a:\n\tclaude {YOLO}\nb:\n\tclaude -p x {YOLO} --max-turns 3\n"
+    first, second = launches("Makefile", text)
+    assert (first.attended, first.bounded) == (None, False)
+    assert (second.attended, second.bounded) == (False, True)
+
+
+def test_the_flag_is_underlined() -> None:
+    text = f"b:\n\t@cd x && claude -p 'do it' {YOLO}\n"
+    finding = next(each for each in judged({"Makefile": text.encode()}).findings if each.rule.id == "approvals-off")
+    assert finding.primary.span.text == YOLO
+
+
+def test_a_launch_is_an_agent_of_its_own() -> None:
+    world = analysis_of({"Makefile": f"b:\n\tclaude -p x {YOLO}\n".encode()}).world
+    agent = next(agent for agent in world.agents if agent.type == "command")
+    assert isinstance(agent, Agent)
+    assert (agent.product, agent.attended, agent.bypasses) == ("claude", False, True)
