@@ -244,7 +244,7 @@ def _reader(grant: Grant, act: Act, policy: Policy) -> Answer:
 
 
 def _found(grant: Grant, act: Act, why: str = "") -> Decision:
-    verb = {"allow": "allows", "ask": "asks", "deny": "denies"}.get(grant.decision, grant.decision)
+    verb = {"allow": "allows", "ask": "asks", "deny": "denies", "unknown": "may cover"}.get(grant.decision, grant.decision)
     return Decision(grant.decision, why or f"`{grant.text}` {verb} it", act, grant)
 
 
