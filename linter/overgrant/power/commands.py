@@ -66,11 +66,15 @@ def _tool(grant: Grant, world: World) -> None:
     server = next((each for each in world.beside(grant, "server") if getattr(each, "name", "") == grant.server), None)
     from overgrant.dialect.grammar.tools import effects_of_name
 
-    if isinstance(server, Server) and server.known:
-        from overgrant.dialect.grammar.servers import known
+    from overgrant.dialect.grammar.servers import known, reads_by_name
 
-        entry = known(package=server.package, image=server.package, url_host=server.host, name=server.name)
-        single = entry.tool(grant.tool) if entry is not None and "*" not in grant.tool else None
-        grant.effects = server.effects if single is None else tuple(single)
+    package = server.package if isinstance(server, Server) else ""
+    host = server.host if isinstance(server, Server) else ""
+    entry = known(package=package, image=package, url_host=host, name=grant.server) if grant.server else None
+    if entry is not None:
+        single = entry.tool(grant.tool) if "*" not in grant.tool else None
+        grant.effects = tuple(entry.effects if single is None else single) or ("reads-data",)
     elif grant.tool and "*" not in grant.tool:
         grant.effects = tuple(effects_of_name(grant.tool)[0])
+    elif grant.server and reads_by_name(grant.server, host):
+        grant.effects = ("reads-data",)

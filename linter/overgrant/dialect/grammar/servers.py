@@ -111,6 +111,16 @@ def known(*, package: str = "", image: str = "", url_host: str = "", name: str =
     return None if entry is None else Known(entry, "low")
 
 
+def reads_by_name(*names: str) -> bool:
+    """A server's name or host says that it looks things up (`docs`, `search`); a weak hint."""
+    import re
+
+    from overgrant.read.knowledge import load
+
+    words = {word for name in names for word in re.split(r"[^a-z0-9]+", name.lower())}
+    return not words.isdisjoint(load("servers")["reading-names"]["words"])
+
+
 def target(words: Sequence[str]) -> str:
     """The URL that a proxy in this launch forwards to, or an empty string."""
     return next((word.partition("=")[2] if word.startswith("-") else word for word in words
