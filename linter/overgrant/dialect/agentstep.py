@@ -54,6 +54,7 @@ class AgentStep:
             self.agent.at["started_by"] = start.value
         self.start = start
         self.token = False
+        self.scope: Value | None = None
 
     # --- an action -----------------------------------------------------------------------------
 

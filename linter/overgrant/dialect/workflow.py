@@ -12,6 +12,7 @@ from typing import Any
 from overgrant.dialect.agentstep import AgentStep, refuses
 from overgrant.dialect.facts import Maker
 from overgrant.dialect.grammar import agentcli
+from overgrant.dialect.grammar.common import environment
 from overgrant.dialect.grammar.expression import names, parse, spans
 from overgrant.dialect.triggers import Start, checks, events, start
 from overgrant.dialect.walk import Context, Reading
@@ -122,6 +123,7 @@ class Job:
         agent = AgentStep(self.maker, row["product"], self._name(step), uses, began)
         self.agents.append(agent)
         agent.action(row, uses, given)
+        agent.scope = step
         agent.token = bool(row.get("holds-token")) or _hands_token(given) or _hands_token(step.get("env"))
         for value in (step.get("env") or step).entries.values() if step.get("env") is not None else []:
             if value.kind == "str":
@@ -137,6 +139,7 @@ class Job:
             agent = AgentStep(self.maker, started.product, self._name(step), place, self._start(step, before))
             self.agents.append(agent)
             agent.command(started, run, env)
+            agent.scope = step
             agent.token = any(_hands_token(scope.get("env")) for scope in (self.root, self.job, step))
             for value in (step.get("env") or step).entries.values() if step.get("env") is not None else []:
                 if value.kind == "str":
@@ -160,6 +163,7 @@ class Job:
 
     def _around(self, step: AgentStep) -> None:
         agent = step.agent
+        self._variables(step)
         self._token(step)
         self._time(agent)
         self._secrets(agent)
@@ -170,6 +174,14 @@ class Job:
                             gated=step.start.gate)
         if self.job.get("container") is not None:
             self.maker.make(Containment, self.job.get("container"), agent, type="container")
+
+    def _variables(self, step: AgentStep) -> None:
+        """Variables with a meaning of their own, and credentials in clear."""
+        for scope in (self.root, self.job, step.scope):
+            env = scope.get("env") if scope is not None else None
+            for name, value in env.entries.items() if env is not None else ():
+                if value.kind == "str" and "${{" not in value.text and not agentcli.own_variable(name):
+                    self.maker.grammar(environment(value, self.maker.context), "setting", value, step.agent)
 
     def _token(self, step: AgentStep) -> None:
         """The rights of the job's token: given to the agent, or in reach of its commands (`inherit`)."""

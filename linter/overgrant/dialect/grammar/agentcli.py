@@ -66,6 +66,11 @@ def words(text: str) -> list[Word]:
     return found
 
 
+def own_variable(name: str) -> bool:
+    """A variable that one agent's program reads, and that says nothing about the others."""
+    return any(name in entry.get("env", {}) for entry in known().values())
+
+
 def mentions(text: str) -> bool:
     """Whether a text may start an agent at all; cheap."""
     return any(head in text for entry in known().values() for head in (*entry["heads"], *entry.get("packages", ())))
