@@ -64,9 +64,8 @@ def _tool(grant: Grant, world: World) -> None:
     if isinstance(grant.owner, Server) and not grant.server:
         grant.server = grant.owner.name
     server = next((each for each in world.beside(grant, "server") if getattr(each, "name", "") == grant.server), None)
-    from overgrant.dialect.grammar.tools import effects_of_name
-
     from overgrant.dialect.grammar.servers import known, reads_by_name
+    from overgrant.dialect.grammar.tools import effects_of_name
 
     package = server.package if isinstance(server, Server) else ""
     host = server.host if isinstance(server, Server) else ""
