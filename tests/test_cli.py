@@ -16,6 +16,7 @@ from typing import NamedTuple
 import pytest
 
 from overgrant import cli
+from overgrant.command.check import FORMATS
 
 SETTINGS = ".claude/settings.json"
 OPEN = '{"permissions": {"allow": ["Bash(*)"]}}\n'
@@ -111,9 +112,19 @@ def test_usage_is_two_and_says_why_on_the_error_stream(tree: Tree, words: tuple[
 
 def test_a_format_never_changes_the_code(tree: Tree) -> None:
     tree.put(SETTINGS, OPEN)
-    for style in ("text", "json"):
+    for style in FORMATS:
         assert tree.run("check", "--format", style).code == 1
         assert tree.run("check", "--format", style, "--fail-on", "never").code == 0
+
+
+def test_reports_go_to_files_beside_the_text(tree: Tree) -> None:
+    tree.put("web/" + SETTINGS, OPEN)
+    outputs = [word for style in FORMATS for word in ("--output", f"{style}=out.{style}")]
+    ran = tree.run("check", "web", *outputs)
+    assert ran.code == 1
+    assert ran.out == tree.run("check", "web").out == (tree.path / "out.text").read_text()
+    for style in FORMATS:
+        assert tree.run("check", "web", "--format", style).out == (tree.path / f"out.{style}").read_text()
 
 
 def test_our_own_mistake_is_seventy(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:

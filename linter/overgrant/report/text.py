@@ -58,7 +58,8 @@ def account(result: Result) -> list[str]:
     for what, names in (("switched off", result.rules_off), ("excluded, although agents load it", result.excluded),
                         ("waives nothing", result.unused)):
         if names:
-            out.append(f"{what}: {', '.join(f'`{safe(name)}`' for name in names)}")
+            more = f" and {len(names) - UNREAD} more" if len(names) > UNREAD else ""
+            out.append(f"{what}: {', '.join(f'`{safe(name)}`' for name in names[:UNREAD])}{more}")
     out += [f"note: {safe(note)}" for note in result.coverage.notes]
     return [*out, summary(result)]
 
