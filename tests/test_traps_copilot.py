@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from overgrant.model import Agent, Grant
@@ -31,7 +33,8 @@ def test_names_of_other_products_are_aliases_in_any_case(name: str) -> None:
     assert findings(f"tools: [read, '{name}']\n") == ["claim-exceeded"]
 
 
-@pytest.mark.parametrize("name", ["execute", "shell", "Bash", "PowerShell", "runCommands", "execute/runInTerminal", "runCommands/runInTerminal"])
+@pytest.mark.parametrize("name", [
+    "execute", "shell", "Bash", "PowerShell", "runCommands", "execute/runInTerminal", "runCommands/runInTerminal"])
 def test_a_shell_by_any_name(name: str) -> None:
     assert findings(f"tools: '{name}'\n") == ["shell-against-claim"]
 
@@ -68,6 +71,6 @@ def test_a_text_between_commas_is_underlined_piece_by_piece() -> None:
 
 @pytest.mark.parametrize(("event", "expected"), [("PreToolUse", True), ("preToolUse", False)])
 def test_what_refuses_is_known_for_one_spelling_of_events_only(event: str, expected: bool) -> None:
-    tree = {".github/hooks/guard.json": ('{"version": 1, "hooks": {"%s": [{"type": "command", "command": '
-                                         '"if grep -q rm; then echo blocked; exit 1; fi"}]}}' % event).encode()}
+    hook = {"type": "command", "command": "if grep -q rm; then echo blocked; exit 1; fi"}
+    tree = {".github/hooks/guard.json": json.dumps({"version": 1, "hooks": {event: [hook]}}).encode()}
     assert ("guard-never-blocks" in [each.rule.id for each in judged(tree).findings]) is expected

@@ -66,7 +66,9 @@ def _one(agent: Agent, grants: Sequence[Grant], act: Act, policy: Policy) -> Dec
     outside = policy.get("outside", {})
     gate = [grant for grant in relevant if grant.tool == outside.get("tool")]
     relevant = [grant for grant in relevant if grant.tool != outside.get("tool", "")]
-    mode = policy.get("modes", {}).get(agent.mode, {})
+    mode = policy.get("modes", {}).get(agent.mode or " ".join(policy.get("mode-of", {}).values()), {})
+    if mode.get("rules") == "ignored":
+        relevant = []
     found = _ENGINES[engine](relevant, act, policy, agent)
     if found is None:
         found = _stated_default(grants, act, policy) or _product(agent, act, policy, mode)
@@ -74,6 +76,8 @@ def _one(agent: Agent, grants: Sequence[Grant], act: Act, policy: Policy) -> Dec
         found = _protect(act, policy) or found
     if outside and act.sort in (READ, WRITE) and found.decision != "deny" and not inside_workspace(act.text):
         found = _beyond(gate, act, policy, found, agent)
+    if found.decision == "ask" and "asks" in mode:
+        return Decision(mode["asks"], f"the mode `{agent.mode}` asks nobody", act, found.grant)
     if found.decision == "ask" and agent.attended is False and policy.get("unattended-default"):
         return Decision(policy["unattended-default"], "nobody is there to be asked", act, found.grant)
     return found

@@ -15,6 +15,8 @@ def derive(world: World) -> None:
         for fact in agent.facts:
             if isinstance(fact, Setting) and fact.meaning == "mode":
                 _mode(agent, fact, decide, world)
+        if "mode-of" in decide:
+            _combined(agent, decide, world)
     for fact in world.of("setting"):
         if isinstance(fact, Setting):
             _describe(fact)
@@ -39,6 +41,21 @@ def _mode(agent: Agent, fact: Setting, decide: dict[str, Any], world: World) -> 
     if fact.state == "effective":
         agent.mode = fact.text
         agent.bypasses = mode.get("meaning") == "approvals-off"
+
+
+def _combined(agent: Agent, decide: dict[str, Any], world: World) -> None:
+    """A mode that several settings make together; what an agent does not say is as its host says it, or the default."""
+    hosts = [each for each in world.agents if each.root == agent.root and each.type == "host" and each is not agent]
+    facts = [fact for each in (*hosts, agent) for fact in each.facts]
+    stated = {fact.name: fact for fact in facts if isinstance(fact, Setting) and fact.state == "effective"
+              and fact.name in decide["mode-of"]}
+    words = {name: stated[name].text if name in stated else default for name, default in decide["mode-of"].items()}
+    agent.mode = " ".join(words.values())
+    mode = decide.get("modes", {}).get(agent.mode, {})
+    agent.bypasses = mode.get("meaning") == "approvals-off"
+    said = stated.get(mode.get("states", ""))
+    if said is not None and said.agent is agent:
+        said.meaning, said.gives, said.instead = mode["meaning"], mode.get("gives", ""), mode.get("instead", "")
 
 
 def _describe(fact: Setting) -> None:

@@ -1,0 +1,85 @@
+"""Traps in Codex: rules that allow without saying so, keys that a project may not set, settings that mean more together."""
+
+from __future__ import annotations
+
+import pytest
+
+from overgrant.model import Grant
+from trees import analysis_of, judged
+
+
+def config(text: str, path: str = ".codex/config.toml") -> list[str]:
+    return sorted(finding.rule.id for finding in judged({path: text.encode()}).findings)
+
+
+def rules(text: str) -> list[tuple[str, str]]:
+    world = analysis_of({".codex/rules/a.rules": text.encode()}).world
+    return [(fact.text, fact.decision) for fact in world.facts if isinstance(fact, Grant)]
+
+
+def test_a_rule_allows_where_it_says_nothing() -> None:
+    assert rules('prefix_rule(pattern=["make", "test"])') == [("make test", "allow")]
+
+
+def test_a_list_in_a_pattern_is_a_choice() -> None:
+    assert rules('prefix_rule(["gh", ["pr", "issue"], "view"], decision="prompt")') == [("gh pr view", "ask"), ("gh issue view", "ask")]
+
+
+def test_choices_that_multiply_are_bounded() -> None:
+    words = str(["a", "b", "c", "d"])
+    assert len(rules(f"prefix_rule(pattern=[{', '.join([words] * 9)}])")) == 64
+
+
+@pytest.mark.parametrize("text", [
+    "prefix_rule(pattern=WORDS)", "for x in y: prefix_rule(pattern=[x])", 'prefix_rule(pattern=["a"], decision=MODE)',
+    "load('//x', 'y')", "def f(): pass", "prefix_rule(pattern=[", "x = " + "(" * 500, "prefix_rule(pattern=[" + "[" * 300])
+def test_what_is_computed_is_named(text: str) -> None:
+    assert rules(text) == []
+    assert [fact.kind for fact in analysis_of({".codex/rules/a.rules": text.encode()}).world.facts] == ["unread"]
+
+
+def test_places_count_characters() -> None:
+    text = '# naïve – ünïcode\nprefix_rule(pattern=["bash"])\n'
+    finding, = judged({".codex/rules/a.rules": text.encode()}).findings
+    assert finding.primary.span.source.text[finding.primary.span.start:finding.primary.span.end] == '["bash"]'
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ('approval_policy = "never"\nsandbox_mode = "danger-full-access"', ["approvals-off", "sandbox-off"]),
+    ('approval_policy = "never"\nsandbox_mode = "workspace-write"', []),
+    ('approval_policy = "never"', []), ('sandbox_mode = "read-only"', []),
+    ('sandbox_mode = "danger-full-access"', ["sandbox-off"]),
+    ('[sandbox_workspace_write]\nnetwork_access = true', ["sandbox-any-host"]),
+    ('sandbox_mode = "read-only"\n[sandbox_workspace_write]\nnetwork_access = true', []),
+    ('approvals_reviewer = "user"', []), ('approvals_reviewer = "auto_review"', []),
+    ('default_permissions = ":workspace"', []), ('default_permissions = ":danger-full-access"', ["sandbox-off"])])
+def test_settings_mean_more_together(text: str, expected: list[str]) -> None:
+    assert config(text) == expected
+
+
+def test_a_profile_counts_in_the_settings_of_a_user_only() -> None:
+    text = '[profiles.x]\napproval_policy = "never"\nsandbox_mode = "danger-full-access"\n'
+    assert set(config(text)) == {"ignored-setting"}
+    assert config(text, "codex/config.toml") == ["approvals-off", "sandbox-off"]
+
+
+@pytest.mark.parametrize("key", ["openai_base_url", "chatgpt_base_url", "model_provider", "profile"])
+def test_a_project_cannot_set_these(key: str) -> None:
+    assert config(f'{key} = "https://gateway.example.com"') == ["ignored-setting"]
+
+
+def test_a_permission_profile_counts_where_it_is_named() -> None:
+    text = '{}[permissions.x.filesystem]\n"/" = "write"\n'
+    assert config(text.format("")) == []
+    assert "outside-workspace" in config(text.format('default_permissions = "x"\n'))
+
+
+@pytest.mark.parametrize(("mode", "expected"), [("approve", 1), ("auto", 0), ("prompt", 0), ("writes", 0)])
+def test_approve_means_approved(mode: str, expected: int) -> None:
+    world = analysis_of({".codex/config.toml": f'[mcp_servers.x]\ncommand = "x"\ndefault_tools_approval_mode = "{mode}"\n'.encode()}).world
+    assert len([fact for fact in world.facts if isinstance(fact, Grant)]) == expected
+
+
+def test_a_model_that_approves_is_advice() -> None:
+    tree = {".codex/config.toml": b'approvals_reviewer = "auto_review"\n'}
+    assert [finding.rule.id for finding in judged(tree, "strict").findings] == ["model-approves"]
