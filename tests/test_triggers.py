@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from overgrant.model import Agent, Flow
-from trees import analysis_of
+from trees import analysis_of, judged
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
 CLAUDE = f"anthropics/claude-code-action@{SHA}"
@@ -204,3 +204,39 @@ def test_what_a_stranger_reaches(permission: str, uses: str, given: str, sink: s
     agent = agent_of(workflow("issues:", uses, given, extra=f"permissions:\n  {permission}"))
     flow = next(fact for fact in agent.facts if isinstance(fact, Flow) and fact.way == "trigger")
     assert flow.sink == sink
+
+
+CALLED = """on: workflow_call
+permissions:
+  contents: write
+jobs:
+  fix:
+    runs-on: ubuntu-latest
+    steps:
+      - {step}
+"""
+CALLS = [
+    ("issues:", "", "run: gemini --yolo -p x", "anyone"),
+    ("issues:", "", f"uses: {CLAUDE}", "collaborators"),
+    ("push:", "", "run: gemini --yolo -p x", "collaborators"),
+    ("issue_comment:", MEMBER, "run: gemini --yolo -p x", "collaborators"),
+]
+
+
+@pytest.mark.parametrize(("on", "condition", "step", "who"), CALLS)
+def test_who_starts_a_caller_starts_what_it_calls(on: str, condition: str, step: str, who: str) -> None:
+    gate = f"    if: {condition}\n" if condition else ""
+    caller = f"on:\n  {on}\njobs:\n  go:\n{gate}    uses: ./.github/workflows/fix.yml\n    secrets: inherit\n"
+    tree = {".github/workflows/go.yml": caller.encode(),
+            ".github/workflows/fix.yml": CALLED.format(step=step).encode()}
+    agent = next(agent for agent in analysis_of(tree).world.agents if agent.type == "step")
+    assert agent.started_by == who
+    rules = [finding.rule.id for finding in judged(tree).findings if finding.rule.id == "untrusted-trigger"]
+    assert rules == (["untrusted-trigger"] if who == "anyone" else [])
+
+
+def test_a_composite_action_of_the_tree() -> None:
+    tree = {".github/workflows/go.yml": b"on: issues\njobs:\n  go:\n    steps:\n      - uses: ./tools/fix\n",
+            "tools/fix/action.yml": b"runs:\n  using: composite\n  steps:\n    - run: claude -p x --allowedTools Bash\n"}
+    agent = next(agent for agent in analysis_of(tree).world.agents if agent.type == "step")
+    assert (agent.name, agent.started_by) == ("fix/action", "anyone")

@@ -7,7 +7,7 @@ from typing import Any
 from overgrant.dialect.facts import Maker, embedded
 from overgrant.dialect.grammar import agentcli
 from overgrant.dialect.triggers import Start, stranger_texts
-from overgrant.model import Agent, Containment, Flow, Grant, Limit, Root, Setting
+from overgrant.model import Agent, Containment, Control, Flow, Grant, Limit, Root, Setting
 from overgrant.scope import everything
 from overgrant.value import Value
 
@@ -25,7 +25,7 @@ def refuses(row: Row, given: Value | None, start: Start) -> Start:
     An action that looks up the rights of the actor lets writers in and whom its inputs name. It has nobody to
     look up where a finished run raised the event.
     """
-    if row.get("starts") != "writers" or start.who != "anyone" or start.event in ("workflow_run",):
+    if row.get("starts") != "writers" or start.who not in ("", "anyone") or start.event in ("workflow_run",):
         return start
     for name in row.get("opens", {}):
         said = given.get(name) if given is not None else None
@@ -53,6 +53,8 @@ class AgentStep:
         if start.value is not None:
             self.agent.at["started_by"] = start.value
         self.start = start
+        if start.gate:
+            maker.make(Control, value, self.agent, what="guard", text=start.gate)
         self.token = False
         self.scope: Value | None = None
 

@@ -13,6 +13,7 @@ from overgrant.dialect.grammar.expression import Stranger, may_hold
 from overgrant.read.knowledge import load
 from overgrant.value import Value
 
+_CALLERS = ("issues", "issue_comment", "pull_request_target", "workflow_run")
 ORDER = ("", "owner", "collaborators", "anyone")
 
 
@@ -62,7 +63,8 @@ def _event(name: str, value: Value, gates: list[str]) -> Start:
     row: dict[str, Any] = load("actions")["events"].get(name, {"who": "collaborators"})
     who = row["who"]
     if who == "caller":
-        return Start("", name, value)
+        open_to = any(all(may_hold(gate, Stranger(each)) for gate in gates) for each in _CALLERS)
+        return Start("", name, value) if open_to else Start("collaborators", name, value, "its condition keeps others out")
     if who != "anyone":
         return Start("collaborators" if who == "powerless" else who, name, value)
     declared = value.get("types")

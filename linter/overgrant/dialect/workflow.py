@@ -16,7 +16,7 @@ from overgrant.dialect.grammar.common import environment
 from overgrant.dialect.grammar.expression import names, parse, spans
 from overgrant.dialect.triggers import Start, checks, events, start
 from overgrant.dialect.walk import Context, Reading
-from overgrant.model import Agent, Containment, Flow, Grant, Limit, Setting
+from overgrant.model import Agent, Containment, Delegation, Flow, Grant, Limit, Setting
 from overgrant.read.knowledge import load
 from overgrant.value import Document, Value
 
@@ -61,6 +61,9 @@ class Job:
 
     def read(self) -> None:
         steps = self.job.get("steps")
+        called = self.job.get("uses")
+        if called is not None:
+            self._call(called, self.job, [])
         for number, step in enumerate(steps.items if steps is not None else []):
             if step.kind == "map":
                 self._step(step, number, steps.items if steps is not None else [])
@@ -78,6 +81,8 @@ class Job:
             row = agent_action(uses.text)
             if row is not None:
                 self._action(step, uses, row, steps[:number])
+            elif uses.text.startswith("./"):
+                self._call(uses, step, steps[:number])
             elif uses.text.startswith("actions/checkout"):
                 self._checkout(step)
         elif run is not None and run.kind == "str":
@@ -148,6 +153,18 @@ class Job:
     def _compiled(self, run: Value) -> bool:
         """The compiler wrote this step, behind its firewall; the file that it was compiled from is judged."""
         return self.maker.context.format == "gh-aw-lock" and "awf " in run.text
+
+    def _call(self, uses: Value, step: Value, before: list[Value]) -> None:
+        """A workflow or action of the tree: whoever starts this job starts the agents in it."""
+        if not uses.text.startswith("./"):
+            return
+        began = self._start(step, before)
+        caller = self.maker.make(Agent, uses, name=f"{self._name(step)}/call", type="workflow", attended=False,
+                                 started_by=began.who)
+        if began.value is not None:
+            caller.at["started_by"] = began.value
+        self.maker.make(Delegation, uses, caller, to=uses.text.strip()[2:].partition("@")[0].rstrip("/"), way="call",
+                        remote=False)
 
     def _checkout(self, step: Value) -> None:
         heads = load("actions")["heads"]

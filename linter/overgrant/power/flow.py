@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from overgrant.model import Agent, Flow, Grant, Setting, World
+from overgrant.model import Agent, Control, Delegation, Flow, Grant, Setting, World
 from overgrant.power.reach import opens
 
 _MUTATES = ("code.publish", "infra.mutate", "agent.configure")
@@ -10,6 +10,7 @@ _MUTATES = ("code.publish", "infra.mutate", "agent.configure")
 
 def derive(world: World) -> None:
     """Fill `sink` and `unattended` of the flows into agents, and say which opened doors lead to nothing."""
+    _callers(world)
     for agent in world.agents:
         if agent.type not in ("step", "workflow"):
             continue
@@ -24,6 +25,41 @@ def derive(world: World) -> None:
                 fact.meaning = "secret-out-of-reach"
             elif isinstance(fact, Setting) and fact.meaning == "download-and-run" and fact.name == "prompt" and not _shell(agent):
                 fact.meaning = "download-out-of-reach"
+
+
+def _callers(world: World) -> None:
+    """Who starts a caller starts what it calls, where the called one does not say it itself."""
+    order = ("", "owner", "collaborators", "anyone")
+    for call in world.of("delegation"):
+        if not isinstance(call, Delegation) or call.way != "call" or call.agent is None:
+            continue
+        base = "" if call.root.path == "." else call.root.path + "/"
+        for agent in world.agents:
+            if agent.type != "step" or agent.path not in (f"{base}{call.to}", f"{base}{call.to}/action.yml",
+                                                          f"{base}{call.to}/action.yaml"):
+                continue
+            who = call.agent.started_by
+            guarded = any(isinstance(fact, Control) and fact.what == "guard" for fact in agent.facts)
+            if guarded or order.index(who) <= order.index(agent.started_by):
+                continue
+            agent.started_by = who
+            event = call.agent.at.get("started_by")
+            if who == "anyone" and event is not None:
+                _opened(world, agent, call, str(event.key if isinstance(event.key, str) and event.key != "on" else event.text))
+
+
+    # a job that only calls is no principal
+    world.agents = [agent for agent in world.agents if not agent.facts or any(
+        not (isinstance(fact, Delegation) and fact.way == "call") for fact in agent.facts)]
+
+
+def _opened(world: World, agent: Agent, call: Delegation, event: str) -> None:
+    flow = Flow(call.value)
+    flow.root, flow.tier, flow.format, flow.order, flow.where = agent.root, call.tier, call.format, call.order, call.where
+    flow.agent = flow.owner = agent
+    flow.source, flow.way = f"`{event}` and the job that calls it here", "trigger"
+    agent.facts.append(flow)
+    world.facts.append(flow)
 
 
 def sinks(agent: Agent) -> list[str]:
