@@ -129,7 +129,8 @@ def test_nothing_runs_code_from_outside(path: Path) -> None:
     banned = {"pickle", "marshal", "shelve", "socket", "urllib", "http", "ftplib", "ssl", "asyncio", "ctypes"}
     if name(path) not in ("read/git.py", "repair.py"):
         banned |= {"subprocess", "multiprocessing"}
-    assert {each.split(".")[0] for each in imports(path)} & banned == set()
+    # taking an address apart opens nothing
+    assert {each.split(".")[0] for each in imports(path) if each != "urllib.parse"} & banned == set()
     called = {node.func.id for node in ast.walk(tree(path))
               if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
     assert called & {"eval", "exec", "compile", "__import__"} == set()
