@@ -115,8 +115,17 @@ class AgentStep:
             self._facts([{**each, "decision": row["lists"][name]} for each in _lines(value)], value)
         if name in row.get("turns", ()) and value.text.strip().isdigit():
             self.maker.make(Limit, value, self.agent, dimension="turns", amount=float(value.text), name=name)
+        if name in row.get("servers", ()):
+            self._servers(value)
         if name in row.get("prompts", ()):
             self.prompt(value, "prompt")
+
+    def _servers(self, value: Value) -> None:
+        """Tool servers written as JSON in an input or behind a flag."""
+        tree = embedded(value, "jsonc") if "{" in value.text else None
+        servers = tree.get("mcpServers") if tree is not None else None
+        if servers is not None and servers.kind == "map":
+            self.maker.schema(servers, "mcp-servers", self.agent)
 
     def _settings(self, row: Row, inputs: dict[str, Value]) -> bool:
         """Read JSON settings. True when they bound what may run."""
@@ -180,6 +189,10 @@ class AgentStep:
         if product not in agentcli.known():
             return
         self._facts(agentcli.facts(product, found, value, exact=exact), value)
+        for word in agentcli.after(found, "--mcp-config"):
+            at = value.text.find(word.text, word.start) if exact else -1
+            if at >= 0:
+                self._servers(value.part(at, at + len(word.text)))
         self._settle()
 
     def _facts(self, found: list[dict[str, Any]], value: Value) -> None:

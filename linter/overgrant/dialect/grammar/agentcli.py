@@ -119,6 +119,11 @@ def _options(found: Sequence[Word]) -> set[str]:
     return {word.text.partition("=")[0] for word in found if word.text.startswith("-")}
 
 
+def after(found: Sequence[Word], option: str) -> list[Word]:
+    """The words that follow an option."""
+    return [word for before, word in zip(found, found[1:], strict=False) if before.text == option]
+
+
 def facts(product: str, found: Sequence[Word], value: Value, *, exact: bool = True) -> list[Fields]:
     """What the flags say, as field sets with `@kind` and `@value`: settings, grants and limits."""
     entry = known()[product]

@@ -1,0 +1,101 @@
+"""Workflows: what is an agent in them, what it is given, and where the findings point."""
+
+from __future__ import annotations
+
+import pytest
+
+from overgrant.model import Flow, Grant, Limit, Server
+from test_triggers import CLAUDE, CODEX, GEMINI, agent_of, workflow
+from trees import analysis_of, judged
+
+PATH = ".github/workflows/a.yml"
+YES = "on: push\njobs:\n  a:\n    steps:\n"
+
+
+def rules_at(text: str) -> list[tuple[str, int]]:
+    return [(each.rule.id, each.primary.span.begin[0]) for each in judged({PATH: text.encode()}).findings]
+
+
+NO_AGENT = ["- uses: actions/checkout@v4  # claude", "- run: echo claude", "- run: npm install -g @openai/codex",
+            "- uses: anthropics/other@v1", "- name: claude", "- uses: {a: claude}", "- claude"]
+
+
+@pytest.mark.parametrize("step", NO_AGENT)
+def test_no_agent(step: str) -> None:
+    assert analysis_of({PATH: f"{YES}      {step}\n".encode()}).world.agents == []
+
+
+@pytest.mark.parametrize("text", ["claude", "on: push\n# claude\njobs: [a]", "on: push\njobs: {a: claude}", "jobs: {a: {steps: claude}}",
+                                  "on: [1, {a: b}]\njobs: {a: {steps: [{run: claude -p x, env: [1]}]}}",
+                                  "on: push\njobs: {a: {needs: [b, 1], steps: [{run: claude -p x, with: 3}], permissions: 4, env: x}}"])
+def test_odd_files_are_read(text: str) -> None:
+    judged({PATH: text.encode()})
+
+
+def test_grants_point_at_each_rule_in_a_block() -> None:
+    text = workflow("push:", CLAUDE, "claude_args: |\n  --max-turns 5\n  --allowedTools \"Read,Bash(npx *)\"\n  --model x")
+    agent = agent_of(text)
+    grant = next(fact for fact in agent.facts if isinstance(fact, Grant) and fact.text == "Bash(npx *)")
+    span = grant.span()
+    assert span is not None
+    assert span.text == "Bash(npx *)"
+    assert [(fact.dimension, fact.amount) for fact in agent.facts if isinstance(fact, Limit) and fact.explicit] == [("turns", 5.0)]
+
+
+def test_older_inputs() -> None:
+    text = workflow("push:", CLAUDE, "allowed_tools: |\n  Bash(npx *)\n  Edit\ndisallowed_tools: WebFetch\nmax_turns: \"4\"")
+    agent = agent_of(text)
+    assert [(grant.text, grant.decision) for grant in agent.grants] == [
+        ("Bash(npx *)", "allow"), ("Edit", "allow"), ("WebFetch", "deny")]
+
+
+SERVERS = '{"mcpServers": {"s": {"command": "npx", "args": ["-y", "example-search-mcp"]}}}'
+
+
+@pytest.mark.parametrize("given", [f"mcp_config: '{SERVERS}'", f"claude_args: |\n  --mcp-config '{SERVERS}'",
+                                   f"settings: |\n  {SERVERS}"])
+def test_servers_in_inputs(given: str) -> None:
+    uses = GEMINI if given.startswith("settings") else CLAUDE
+    found = [fact for fact in agent_of(workflow("push:", uses, given)).facts if isinstance(fact, Server)]
+    assert [(server.package, server.pin) for server in found] == [("example-search-mcp", "none")]
+
+
+def test_expressions_inside_json_are_no_error() -> None:
+    given = 'settings: |\n  {"debug": ${{ vars.A || false }}, "x": "${{ b }}", "tools": {"core": ["run_shell_command"]}}'
+    found = rules_at(workflow("push:", GEMINI, given))
+    assert [rule for rule, _ in found] == ["open-shell"]
+
+
+OUTPUTS = [
+    ("${{ steps.x.outputs.final-message }}", True), ("${{ steps.x.outputs['final-message'] }}", True),
+    ("${{ steps.x.outcome }}", False), ("${{ steps.y.outputs.final-message }}", False),
+    ("${{ toJSON(steps.x.outputs.final-message) }}", False), ("$MESSAGE", False),
+]
+
+
+@pytest.mark.parametrize(("expression", "runs"), OUTPUTS)
+def test_outputs_in_a_script(expression: str, runs: bool) -> None:
+    text = f"{YES}      - id: x\n        uses: {CODEX}\n      - run: echo \"{expression}\"\n"
+    assert ("agent-output-runs", 7) in rules_at(text) if runs else rules_at(text) == []
+
+
+def test_outputs_of_another_job() -> None:
+    text = (f"on: push\njobs:\n  a:\n    outputs:\n      m: ${{{{ steps.x.outputs.final-message }}}}\n    steps:\n      - id: x\n"
+            f"        uses: {CODEX}\n  b:\n    needs: a\n    steps:\n      - run: echo ${{{{ needs.a.outputs.m }}}}\n")
+    assert rules_at(text) == [("agent-output-runs", 12)]
+
+
+def test_the_sandbox_of_an_action_holds() -> None:
+    held = agent_of(workflow("push:", CODEX, "prompt: x")).containment
+    free = agent_of(workflow("push:", CODEX, "prompt: x\nsandbox: danger-full-access")).containment
+    assert held is not None and held.effective
+    assert free is not None and not free.effective
+
+
+def test_a_strangers_code_in_a_folder_of_its_own() -> None:
+    text = (f"on: pull_request_target\njobs:\n  a:\n    steps:\n      - uses: actions/checkout@v4\n        with:\n"
+            f"          ref: ${{{{ github.event.pull_request.head.sha }}}}\n          path: theirs\n      - uses: {GEMINI}\n")
+    ways = {fact.way for fact in agent_of(text).facts if isinstance(fact, Flow)}
+    assert ways == {"trigger"}
+    assert "checkout" in {fact.way for fact in agent_of(text.replace("          path: theirs\n", "")).facts
+                          if isinstance(fact, Flow)}
