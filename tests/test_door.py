@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import jsonschema
@@ -10,7 +13,7 @@ import pytest
 import yaml
 
 from overgrant.dialect.catalogue import catalogue
-from test_cli import CLEAN, OPEN, OWN, SETTINGS, Tree, tree
+from test_cli import CLEAN, ENV, OPEN, OWN, SETTINGS, Tree, tree
 
 __all__ = ["tree"]
 ROOT = Path(__file__).parent.parent
@@ -164,3 +167,25 @@ def test_own_rules_are_listed_and_explained(tree: Tree) -> None:
     assert "no-terraform" not in tree.run("rules").out
     assert "no-terraform" in tree.run("rules", "--rules", "policy").out
     assert tree.run("explain", "no-terraform", "--rules", "policy").out == OWN
+
+
+def readme_steps() -> str:
+    """The shell block of the README that makes a rule of one's own."""
+    _, _, rest = (ROOT / "README.md").read_text().partition("<!-- own rule -->\n```sh\n")
+    return rest.partition("```")[0]
+
+
+@pytest.mark.skipif(not readme_steps() or os.name == "nt", reason="the README has no such part, or no POSIX shell")
+def test_the_readme_can_be_followed_literally(tree: Tree) -> None:
+    tree.put(SETTINGS, '{"permissions": {"allow": ["Bash(terraform apply plan.out)"]}}')
+    tree.put("bin/overgrant", f'#!/bin/sh\nexec "{sys.executable}" -c "from overgrant.cli import main; main()" "$@"\n')
+    (tree.path / "bin/overgrant").chmod(0o755)
+    env = {**ENV, "PATH": f"{tree.path / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    codes, out = [], ""
+    for line in readme_steps().splitlines():
+        ran = subprocess.run(["sh", "-c", line], cwd=tree.path, env=env, capture_output=True, text=True, check=False)
+        assert not ran.stderr, ran.stderr
+        codes.append(ran.returncode)
+        out += ran.stdout
+    assert codes == [0, 1, 0, 0, 0, 1]
+    assert "medium[no-terraform]" in out
