@@ -61,6 +61,9 @@ def _one(agent: Agent, grants: Sequence[Grant], act: Act, policy: Policy) -> Dec
     engine = policy.get("engine", "")
     if engine not in _ENGINES:
         return Decision("unknown", "how this product decides is not documented", act)
+    fixed = next((entry for entry in policy.get("always", ()) if _builtin(entry, act)), None)
+    if fixed is not None:
+        return Decision(fixed["decision"], fixed["why"], act)
     relevant = [grant for grant in grants if grant.rank == "rule" and grant.decision in _STRICT
                 and grant.state in ("effective", "bypassed", "shadowed")]
     outside = policy.get("outside", {})
