@@ -78,6 +78,26 @@ def test_show_says_what_an_agent_may_do_and_where_that_stands(tree: Tree) -> Non
     assert tree.run("show", "--agent", "nobody").code == 2
 
 
+def test_formats_of_the_configuration_are_known(tree: Tree) -> None:
+    from overgrant.dialect.catalogue import furnish
+
+    try:
+        for file in (ROOT / "examples/in-house").rglob("*"):
+            if file.is_file():
+                tree.put(file.relative_to(ROOT / "examples/in-house").as_posix(), file.read_text())
+        assert "fleet/*.yaml" in tree.run("formats", "--product", "fleet").out
+        assert tree.run("show").out.count("fleet framework") == 2
+    finally:
+        furnish({})
+
+
+def test_can_assumes_what_the_configuration_says(tree: Tree) -> None:
+    tree.put(SETTINGS, CLEAN)
+    tree.put(".overgrant.yaml", "assume: {claude: 2.0.1}\n")
+    assert "claude 2.0.1" in tree.run("can", "claude", "git status").out
+    assert "claude 2.0.1" not in tree.run("can", "claude", "git status", "--no-config").out
+
+
 def test_show_is_empty_without_agents(tree: Tree) -> None:
     assert tree.run("show").out == "no agents: no agent configuration found\n"
 

@@ -112,7 +112,8 @@ def _passed_by(skipped: Iterable[Skipped]) -> list[str]:
     return notes
 
 
-MOST_COMPANIONS = 500
+MOST_COMPANIONS = 500  # files that are read with those of a command line
+MOST_LISTED = 5000     # files looked at for one pattern
 
 
 def companions(paths: set[str]) -> list[str]:
@@ -152,14 +153,15 @@ def _matching(root: str, glob: str) -> Iterator[str]:
 
 def _listed(folder: str, deep: bool, depth: int) -> Iterator[str]:
     """Regular files in a directory, sorted, to a depth; links are not followed."""
-    waiting = [(folder, 1)]
-    while waiting:
+    waiting, left = [(folder, 1)], MOST_LISTED
+    while waiting and left > 0:
         here, level = waiting.pop()
         try:
             with os.scandir(here) as entries:
                 items = sorted(entries, key=lambda item: item.name)
         except OSError:
             continue
+        left -= len(items)
         for item in items:
             if item.is_file(follow_symlinks=False):
                 yield os.path.normpath(item.path).replace(os.sep, "/")

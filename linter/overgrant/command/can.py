@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from overgrant.command._common import gather
+from overgrant.command._session import Choice, configured, open_session
 
 if TYPE_CHECKING:
     from overgrant.model import Agent, Fact, World
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 @click.option("--root", default=".", show_default=True, help="The directory whose files are the configuration.")
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--expect", type=click.Choice(["allow", "ask", "deny", "unknown"]), help="Exit 1 on another answer.")
+@configured
 @click.option("--unattended", is_flag=True, help="Nobody is there to be asked.")
-def command(agent: str, action: str, root: str, style: str, expect: str | None, unattended: bool) -> int:
+def command(choice: Choice, agent: str, action: str, root: str, style: str, expect: str | None, unattended: bool) -> int:
     """Say what happens when AGENT tries ACTION, and which rule decides.
 
     \b
@@ -34,15 +36,16 @@ def command(agent: str, action: str, root: str, style: str, expect: str | None, 
     from overgrant.power.action import parse
     from overgrant.power.decide import decide
     from overgrant.power.merge import decide_policy, rules_of
-    from overgrant.run import Plan, analyse
+    from overgrant.run import analyse
 
     try:
         act = parse(action)
     except ValueError as error:
         raise click.UsageError(f"{error}.") from None
     os.chdir(root)
+    session = open_session(choice)
     inputs = gather(()).inputs
-    world = analyse([file for file in inputs if not file.example], Plan([])).world
+    world = analyse([file for file in inputs if not file.example], session.plan).world
     found = _agent(agent, world)
     if unattended:
         found.attended = False

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from overgrant.command._common import gather
+from overgrant.command._session import Choice, configured, open_session
 
 
 @click.command("formats")
@@ -16,8 +17,10 @@ from overgrant.command._common import gather
 @click.option("--product", help="Only this product.")
 @click.option("--unclaimed", metavar="DIR", type=click.Path(exists=True, file_okay=False),
               help="List the keys of the files in DIR that no format claims, by frequency.")
-def command(style: str, product: str | None, unclaimed: str | None) -> None:
+@configured
+def command(choice: Choice, style: str, product: str | None, unclaimed: str | None) -> None:
     """List products and the files that are read, with the version they were checked against."""
+    open_session(choice)
     if unclaimed is not None:
         _unclaimed(unclaimed, style)
         return

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from overgrant.command._common import gather
+from overgrant.command._session import Choice, configured, open_session
 
 if TYPE_CHECKING:
     from overgrant.model import Agent, Fact
@@ -20,12 +21,14 @@ MOST = 40
 @click.argument("paths", nargs=-1, metavar="[PATH…]")
 @click.option("--agent", "name", help="Only this agent.")
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@configured
 @click.option("--all", "every", is_flag=True, help="Show every statement, not the first ones of each kind.")
-def command(paths: tuple[str, ...], name: str | None, style: str, every: bool) -> None:
+def command(choice: Choice, paths: tuple[str, ...], name: str | None, style: str, every: bool) -> None:
     """Show the agents below PATH and what each may do, without judging it."""
-    from overgrant.run import Plan, analyse
+    from overgrant.run import analyse
 
-    world = analyse(gather(paths).inputs, Plan([])).world
+    session = open_session(choice)
+    world = analyse(gather(paths, excludes=session.config.excludes).inputs, session.plan).world
     agents = [_agent(agent) for agent in world.agents if name in (None, agent.name, agent.title)]
     if name is not None and not agents:
         known = ", ".join(f"`{agent.title}`" for agent in world.agents) or "none"
