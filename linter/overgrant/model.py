@@ -165,6 +165,7 @@ class Grant(Fact):
         self.priority = 0.0
         self.literal = ""
         self.open_tail = False
+        self.whole_line = False
         self.by: Fact | None = None
         self.implied: list[str] = []
 
@@ -275,6 +276,8 @@ class Tool(Fact):
     timeout: bool | None = None
     place = ""
     witness = ""
+    builtin: bool | None = None
+    contained: bool | None = None
 
 
 class Limit(Fact):

@@ -41,11 +41,23 @@ def decide(agent: Agent, grants: Sequence[Grant], act: Act, policy: Policy) -> D
     single, problems = acts(act, policy)
     if problems:
         return Decision("unknown", f"the command line is not understood: {problems[0]}", act)
-    answers = [_one(agent, grants, each, policy) for each in single]
+    lines = [grant for grant in grants if grant.whole_line] if act.sort == COMMAND else []
+    parts = [grant for grant in grants if not grant.whole_line] if lines else grants
+    answers = [_one(agent, parts, each, policy) for each in single]
     strictest = max(answers, key=lambda answer: _STRICT.index(answer.decision))
+    if lines:
+        strictest = _line(agent, lines, act, policy, strictest)
     if policy.get("redirects") == "ask" and act.sort == COMMAND and strictest.decision == "allow" and _redirects(act.text):
         return Decision("ask", "a command that writes to a file or runs in the background asks, whatever a rule says", act)
     return strictest
+
+
+def _line(agent: Agent, lines: list[Grant], act: Act, policy: Policy, found: Decision) -> Decision:
+    """Statements over a whole line: one that guards is stricter, one that allows helps where no other guards."""
+    whole = _one(agent, lines, Act(COMMAND, act.text, (act.text,)), policy)
+    if whole.grant is None or found.grant is not None and found.decision != "allow":
+        return found
+    return whole
 
 
 def _redirects(text: str) -> bool:
@@ -258,6 +270,8 @@ def _found(grant: Grant, act: Act, why: str = "") -> Decision:
 def _deny_ask_allow(grants: list[Grant], act: Act, policy: Policy, agent: Agent) -> Decision | None:
     unknown: Grant | None = None
     sandboxed = _sandboxed(agent, act)
+    if sandboxed and policy.get("sandboxed") == "allow":
+        return Decision("allow", "the sandbox is on, and what runs in it needs no approval, whatever a rule says", act)
     for decision in policy.get("order", ("deny", "ask", "allow")):
         for grant in grants:
             if grant.decision != decision:

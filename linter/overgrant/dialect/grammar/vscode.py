@@ -1,0 +1,150 @@
+"""VS Code: what Copilot's agents may run, edit and fetch unasked, and the sandbox for commands.
+
+Sources: code.visualstudio.com/docs/copilot/reference/copilot-settings and microsoft/vscode
+terminalChatAgentToolsConfiguration.ts: an entry is the beginning of a command up to the end of a word, or a regular
+expression between slashes that is found anywhere unless it is anchored; `false` always asks.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from overgrant.scope import command_regex, everything, host_glob, path_glob
+from overgrant.value import Value
+
+if TYPE_CHECKING:
+    from overgrant.dialect.walk import Context
+
+Fields = dict[str, Any]
+_EXPRESSION = re.compile(r"/(.*)/([a-z]*)", re.DOTALL)
+_SWITCH = "chat.tools.terminal.enableAutoApprove"
+_MOST = 16  # choices of one expression that are looked at one by one
+
+
+def command(value: Value, context: Context) -> list[Fields]:
+    """One entry of `chat.tools.terminal.autoApprove`: true, false, or an object with `approve` and `matchCommandLine`."""
+    entry = value.parent if value.key == "approve" and value.parent is not None else value
+    key = str(entry.key)
+    line = entry.get("matchCommandLine") if entry is not value else None
+    shared: Fields = {"text": key, "decision": "allow" if value.data is True else "ask",
+                      "whole_line": line is not None and line.data is True, **_off(entry)}
+    found = _EXPRESSION.fullmatch(key)
+    if found is None:
+        ending = r"\b" if key[-1:].isalnum() or key[-1:] == "_" else ""
+        scope = command_regex("^" + _escaped(key) + ending, "js", False, False)
+        return [{**shared, "scope": scope, "literal": key, "open_tail": True}]
+    pattern, flags = found.groups()
+    scope = command_regex(pattern, "js", False, "i" in flags)
+    if pattern in ("", ".*", "^", "^.*", "^.*$", ".*$", ".+", "^.+", "^.+$", ".", r"[\s\S]*"):
+        if pattern == "":
+            return []
+        return [{**shared, "scope": everything("command"), "breadth": "all", "literal": "", "open_tail": True}]
+    if shared["decision"] != "allow":
+        return [{**shared, "scope": scope}]
+    return [{**shared, "scope": scope, "literal": head, "open_tail": tail} for head, tail in beginnings(pattern)]
+
+
+def _off(entry: Value) -> Fields:
+    """The switch that takes every entry its meaning."""
+    top = entry.parent.parent if entry.parent is not None else None
+    switch = top.get(_SWITCH) if top is not None else None
+    if switch is None or switch.data is not False:
+        return {}
+    return {"state": "ignored", "why": f"`{_SWITCH}` is false"}
+
+
+def _escaped(text: str) -> str:
+    return "".join("\\" + sign if sign in r"\.*+?()[]{}|^$/" else sign for sign in text)
+
+
+def beginnings(pattern: str) -> list[tuple[str, bool]]:
+    """What a match begins with, and whether anything may follow: one pair for each choice that the expression offers.
+
+    An expression that is not anchored at its start may have anything before it, so it begins with nothing.
+    """
+    if not pattern.startswith("^") or _choice(pattern):
+        return [("", True)]
+    done: list[tuple[str, bool]] = []
+    going = [""]
+    at = 1
+    while at < len(pattern) and going:
+        sign = pattern[at]
+        if sign == "$" and at == len(pattern) - 1:
+            return [*done, *((text, False) for text in going)]
+        if sign == "(":
+            end = pattern.find(")", at)
+            inner = pattern[at + 1:end].removeprefix("?:")
+            if end < 0 or "(" in inner or pattern[end + 1:end + 2] in ("*", "+", "?", "{") or len(going) * (
+                    inner.count("|") + 1) > _MOST:
+                break
+            parts = [_plain(each) for each in inner.split("|")]
+            done += [(text + part, True) for text in going for part, tail in parts if tail]
+            going = [text + part for text in going for part, tail in parts if not tail]
+            at = end + 1
+            continue
+        part, tail = _plain(pattern[at:at + 2] if sign == "\\" else sign)
+        follows = pattern[at + (2 if sign == "\\" else 1):][:1]
+        if tail or (follows and follows in "*?{" or follows == "+" and part != " "):
+            break
+        at += 2 if sign == "\\" else 1
+        if follows == "+":
+            at += 1
+        going = [text + part for text in going]
+    return [*done, *((text, True) for text in going)]
+
+
+def _choice(pattern: str) -> bool:
+    """A `|` outside any group: what stands behind it is not anchored."""
+    depth = 0
+    for before, sign in zip("^" + pattern, pattern, strict=False):
+        if before == "\\":
+            continue
+        depth += (sign == "(") - (sign == ")")
+        if sign == "|" and depth <= 0:
+            return True
+    return False
+
+
+def _plain(text: str) -> tuple[str, bool]:
+    """The characters of a piece up to its first sign with a meaning, and whether there is one."""
+    out, at = "", 0
+    while at < len(text):
+        sign, after = text[at], text[at + 1:at + 2]
+        if sign == "\\" and after == "s":
+            # one or several, in a command it is the space between two words
+            out, at = out + " ", at + 2 + (text[at + 2:at + 3] == "+")
+        elif sign == "\\" and after == "b":
+            at += 2
+        elif sign == "\\" and after and not after.isalnum():
+            out, at = out + after, at + 2
+        elif sign in r"\.*+?[]{}|^$":
+            return out, True
+        else:
+            out, at = out + sign, at + 1
+    return out, False
+
+
+def edit(value: Value, context: Context) -> list[Fields]:
+    """One entry of `chat.tools.edits.autoApprove`: a glob over files of the workspace."""
+    pattern = str(value.key)
+    whole = pattern in ("**", "**/*", "*")
+    scope = path_glob("**" if whole else pattern, base=".", anchor_anywhere="/" not in pattern, braces=True)
+    return [{"text": pattern, "decision": "allow" if value.data is True else "ask", "scope": scope}]
+
+
+def url(value: Value, context: Context) -> list[Fields]:
+    """One entry of `chat.tools.urls.autoApprove`: a URL with wildcards; true, false, or an object with `approveRequest`."""
+    entry = value.parent if value.key == "approveRequest" and value.parent is not None else value
+    pattern = str(entry.key)
+    host = (pattern.partition("://")[2] or pattern).partition("/")[0]
+    scope = everything("host") if host in ("*", "**") else host_glob(host, apex=True)
+    return [{"text": pattern, "decision": "allow" if value.data is True else "ask", "scope": scope}]
+
+
+def sandbox(value: Value, context: Context) -> list[Fields]:
+    """`chat.agent.sandbox.enabled`: what runs in it needs no approval."""
+    if value.data is False or value.text == "off":
+        return []
+    network = "any" if value.text == "allowNetwork" else "listed"
+    return [{"type": "sandbox", "enabled": True, "approves": True, "network": network}]
