@@ -65,7 +65,7 @@ def parse(path: Path) -> Any:
     base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
     class Loader(base):  # type: ignore[misc]
-        yaml_implicit_resolvers = {  # noqa: RUF012
+        yaml_implicit_resolvers = {
             first: [entry for entry in entries if entry[0] != "tag:yaml.org,2002:timestamp"]
             for first, entries in base.yaml_implicit_resolvers.items()}
 
