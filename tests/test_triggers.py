@@ -236,7 +236,7 @@ def test_who_starts_a_caller_starts_what_it_calls(on: str, condition: str, step:
 
 
 def test_a_composite_action_of_the_tree() -> None:
-    tree = {".github/workflows/go.yml": b"on: issues\njobs:\n  go:\n    steps:\n      - uses: ./tools/fix\n",
-            "tools/fix/action.yml": b"runs:\n  using: composite\n  steps:\n    - run: claude -p x --allowedTools Bash\n"}
+    tree = {".github/workflows/go.yml": b"on: issues\njobs:\n  go:\n    steps:\n      - uses: ./.github/actions/fix\n",
+            ".github/actions/fix/action.yml": b"runs:\n  using: composite\n  steps:\n    - run: claude -p x --allowedTools Bash\n"}
     agent = next(agent for agent in analysis_of(tree).world.agents if agent.type == "step")
     assert (agent.name, agent.started_by) == ("fix/action", "anyone")

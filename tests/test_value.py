@@ -92,3 +92,15 @@ def test_document() -> None:
     assert (quiet.problems, quiet.more, quiet.body, quiet.refused) == ([], [], None, False)
     assert not Document(source, None, [Problem("odd", Span.file(source), fatal=False)]).refused
     assert Document(source, None, [Problem("bad", Span.file(source), fatal=True)]).refused
+
+
+def test_parts_of_a_literal_block() -> None:
+    text = "a:\n  run: |-\n\n    first line\n\n      second 'x'\n    third\n"
+    block = read(Source("a.yml", text.encode()), "yaml12").root
+    assert block is not None
+    run = block.get("a", "run")
+    assert run is not None
+    for word, place in [("first", (4, 5)), ("'x'", (6, 14)), ("third", (7, 5))]:
+        at = run.text.index(word)
+        part = run.part(at, at + len(word))
+        assert (part.span.text, part.span.begin) == (word, place)

@@ -88,8 +88,10 @@ def test_outputs_of_another_job() -> None:
 def test_the_sandbox_of_an_action_holds() -> None:
     held = agent_of(workflow("push:", CODEX, "prompt: x")).containment
     free = agent_of(workflow("push:", CODEX, "prompt: x\nsandbox: danger-full-access")).containment
-    assert held is not None and held.effective
-    assert free is not None and not free.effective
+    assert held is not None
+    assert held.effective
+    assert free is not None
+    assert not free.effective
 
 
 def test_a_strangers_code_in_a_folder_of_its_own() -> None:

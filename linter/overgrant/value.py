@@ -161,13 +161,14 @@ class Value:
         span, text = self.span, self.text
         if not self.explicit or span.whole:
             return span.start, span.end
-        if text == span.text:
+        written = span.text
+        if text == written:
             return span.start + start, span.start + end
-        at = span.text.find(text)
+        if written.startswith("|") and (block := _in_block(written, text, start, end)) is not None:
+            return span.start + block[0], span.start + block[1]
+        at = written.find(text)
         if at >= 0:
             return span.start + at + start, span.start + at + end
-        if span.text.startswith("|") and (block := _in_block(span.text, text, start, end)) is not None:
-            return span.start + block[0], span.start + block[1]
         # folded or escaped: the piece itself, if it stands there once
         piece = text[start:end]
         if piece and span.text.count(piece) == 1:
@@ -178,19 +179,29 @@ class Value:
 
 def _in_block(written: str, text: str, start: int, end: int) -> Located | None:
     """Offsets of a literal block's text (`|`) in the block as written: each line has the same indentation before it."""
-    lines = written.split("\n")[1:]
-    first = next((line for line in text.split("\n") if line.strip()), "")
-    shown = next((line for line in lines if line.strip()), "")
-    if not first or not shown.rstrip("\r").endswith(first):
+    lead = len(text) - len(text.lstrip("\n"))
+    first = text[lead:].split("\n", 1)[0]
+    shown = _line_at(written, text.count("\n", 0, lead) + 1)
+    stop = written.find("\n", shown)
+    line = (written[shown:] if stop < 0 else written[shown:stop]).rstrip("\r")
+    if not first.strip() or not line.endswith(first):
         return None
-    indent = len(shown.rstrip("\r")) - len(first)
+    indent = len(line) - len(first)
 
     def place(offset: int) -> int:
-        row = text.count("\n", 0, offset)
-        column = offset - (text.rfind("\n", 0, offset) + 1)
-        return len(written.split("\n", 1)[0]) + 1 + sum(len(line) + 1 for line in lines[:row]) + indent + column
+        return _line_at(written, text.count("\n", 0, offset) + 1) + indent + offset - (text.rfind("\n", 0, offset) + 1)
 
     return min(place(start), len(written)), min(place(end), len(written))
+
+
+def _line_at(text: str, number: int) -> int:
+    """Where a line begins, counted from 0; the end of the text when it has fewer."""
+    at = 0
+    for _ in range(number):
+        at = text.find("\n", at) + 1
+        if not at:
+            return len(text)
+    return at
 
 
 def virtual(parent: Value, key: str, data: object) -> Value:

@@ -7,7 +7,7 @@ from typing import Any
 from overgrant.dialect.facts import Maker, embedded
 from overgrant.dialect.grammar import agentcli
 from overgrant.dialect.triggers import Start, stranger_texts
-from overgrant.model import Agent, Containment, Control, Flow, Grant, Limit, Root, Setting
+from overgrant.model import Agent, Containment, Control, Flow, Grant, Limit, Root, Setting, Unread
 from overgrant.scope import everything
 from overgrant.value import Value
 
@@ -188,6 +188,9 @@ class AgentStep:
         exact = started is None or started.exact
         if product not in agentcli.known():
             return
+        if started is None and len(value.text) > agentcli.MAX_CHARS:
+            self.maker.make(Unread, value, self.agent, type="odd", power=True,
+                            what=f"only the first {agentcli.MAX_CHARS} characters of these flags are read")
         self._facts(agentcli.facts(product, found, value, exact=exact), value)
         for word in agentcli.after(found, "--mcp-config"):
             at = value.text.find(word.text, word.start) if exact else -1

@@ -14,6 +14,7 @@ from overgrant.read.knowledge import load
 from overgrant.value import Value
 
 _CALLERS = ("issues", "issue_comment", "pull_request_target", "workflow_run")
+MAX_TEXTS = 20  # places of one text
 ORDER = ("", "owner", "collaborators", "anyone")
 
 
@@ -94,6 +95,8 @@ def stranger_texts(text: str) -> list[tuple[int, int, str]]:
         node = parse(inside)
         if node is None or node.kind in ("compare", "not"):
             continue
+        if len(found) >= MAX_TEXTS:
+            break
         name = next((each for each in names(node) if _named(each.lower(), known)), "")
         safe = node.kind == "call" and node.text in ("contains", "startswith", "endswith")
         if name and not safe:

@@ -15,6 +15,8 @@ from overgrant.value import Value
 
 Fields = dict[str, Any]
 MAX_WORDS = 4000
+MAX_STARTED = 100  # in one script
+MAX_CHARS = 16 * 1024  # of one text of flags
 _WORD = re.compile(r"""(?:[^\s'"\\]|'[^']*'|"(?:[^"\\]|\\.)*"|\\.|['"\\])+""", re.DOTALL)
 _CALL = re.compile(r"([\w.-]+)(?:\((.*)\))?", re.DOTALL)
 _SHELLS = ("shell", "run_shell_command", "ShellTool", "Bash", "bash")
@@ -57,7 +59,7 @@ def known() -> dict[str, Fields]:
 def words(text: str) -> list[Word]:
     """The words of a text of flags, over several lines; lines that begin with `#` are comments."""
     found: list[Word] = []
-    for match in _WORD.finditer(text):
+    for match in _WORD.finditer(text[:MAX_CHARS]):
         if len(found) >= MAX_WORDS:
             break
         line = text[text.rfind("\n", 0, match.start()) + 1:match.start() + 1].lstrip()
@@ -83,7 +85,10 @@ def find(text: str) -> Iterator[Started]:
 
     if not mentions(text):
         return
+    number = 0
     for simple in parse(text).commands:
+        if number >= MAX_STARTED:
+            return
         outer = understand(simple)
         for process in every(outer):
             product = _product(process)
@@ -100,6 +105,7 @@ def find(text: str) -> Iterator[Started]:
                 break
             if any(word.text in ("--version", "--help", "-h", "-v") for word in after):
                 break
+            number += 1
             exact = all(text[word.start:word.end] == word.raw for word in after)
             yield Started(product, after, simple.start, simple.end, exact,
                           {**{name: word.text for name, word in simple.assignments}, **process.env})
