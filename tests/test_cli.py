@@ -296,6 +296,14 @@ def test_findings_of_other_files_of_the_root_are_not_shown(tree: Tree) -> None:
     assert tree.rules() == ["open-shell"]
 
 
+def test_a_finding_that_a_given_file_moves_is_shown(tree: Tree) -> None:
+    tree.put(SETTINGS, OPEN)
+    tree.put(".claude/settings.local.json", '{"sandbox": {"enabled": true, "allowUnsandboxedCommands": false}}')
+    ran = tree.run("check", ".claude/settings.local.json")
+    assert f"--> {SETTINGS}:1:" in ran.out
+    assert "an effective sandbox holds it" in ran.out
+
+
 # --- an organisation's own rules ---------------------------------------------------------------------
 
 
