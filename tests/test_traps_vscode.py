@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ def settings(**keys: object) -> list[str]:
     return check({name.replace("_", "."): value for name, value in keys.items()})
 
 
-def check(data: dict[str, object], path: str = ".vscode/settings.json") -> list[str]:
+def check(data: dict[str, Any], path: str = ".vscode/settings.json") -> list[str]:
     return sorted(finding.rule.id for finding in judged({path: json.dumps(data).encode()}).findings)
 
 
