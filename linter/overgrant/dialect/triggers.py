@@ -90,7 +90,7 @@ def stranger_texts(text: str) -> list[tuple[int, int, str]]:
     from overgrant.dialect.grammar.expression import names, parse, spans
 
     known = load("actions")["texts"]
-    found = []
+    found: list[tuple[int, int, str]] = []
     for start_at, end, inside in spans(text):
         node = parse(inside)
         if node is None or node.kind in ("compare", "not"):
