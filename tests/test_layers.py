@@ -19,10 +19,11 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "_data" not in path.p
 SCRIPTS = sorted((ROOT / "rules").rglob("*.py"))
 MOST_LINES = 400
 # one idea each, and cutting it would only move lines; the numbers are ceilings
-LONGER = {"regex.py": 410, "scope.py": 460, "model.py": 430}
+LONGER = {"regex.py": 410, "scope.py": 460, "model.py": 440}
 # patterns made of our own knowledge (reviewed like code), of characters or of a limit, never of scanned text
 OWN_PATTERNS = {"power/claims.py": {"_patterns", "_denial"}, "dialect/grammar/outcome.py": {"_data", "_decisions", "injection"},
-                "dialect/catalogue.py": {"_pattern"}, "dialect/grammar/secret.py": {"_compiled", "_run"},
+                "dialect/catalogue.py": {"_any_of", "_pattern"}, "dialect/code/sinks.py": {"_known"},
+                "dialect/grammar/secret.py": {"_compiled", "_run"},
                 "read/toml.py": {"_too_deep"}, "read/yaml.py": {"_stand_ins"}}
 
 

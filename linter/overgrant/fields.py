@@ -175,6 +175,8 @@ FIELDS: dict[str, dict[str, Field]] = {
         "timeout": Field("flag", "its calls end"),
         "place": Field("word", "how far its paths go", ("", *PLACES)),
         "witness": Field("text", "a concrete use that shows the power"),
+        "builtin": Field("flag", "the framework's own, not code of the tree"),
+        "contained": Field("flag", "a sandbox, a container or another machine holds what it runs"),
     },
     "limit": {
         **_COMMON, **_AGENT,

@@ -84,6 +84,7 @@ def analyse(inputs: Iterable[Input], plan: Plan, *, seen: int = 0) -> Analysis:
     unclaimed: dict[str, dict[str, int]] = {}
     known = catalogue()
     files = list(inputs)
+    shared = {file.path: file.data for file in files}, dict[str, object]()
     coverage.files_seen = max(seen, len(files))
     for file in sorted(files):
         if file.data is None:
@@ -97,7 +98,7 @@ def analyse(inputs: Iterable[Input], plan: Plan, *, seen: int = 0) -> Analysis:
         if len(file.data) > MOST_BYTES:
             coverage.unread.append(NotRead(file.path, 1, f"it is larger than {MOST_BYTES // 1024 // 1024} MiB"))
             continue
-        work = partial(_file, source, found, file, coverage, unclaimed, plan)
+        work = partial(_file, source, found, file, coverage, unclaimed, plan, shared)
         facts += _guarded(work, file.path, plan)
     world = _guarded(lambda: build(facts, Assumptions(plan.assume)), "the merged configuration", plan)
     coverage.unread.sort()
@@ -106,10 +107,12 @@ def analyse(inputs: Iterable[Input], plan: Plan, *, seen: int = 0) -> Analysis:
 
 
 def _file(source: Source, found: tuple[Format, str], file: Input, coverage: Coverage,
-          unclaimed: dict[str, dict[str, int]], plan: Plan) -> list[Fact]:
+          unclaimed: dict[str, dict[str, int]], plan: Plan,
+          shared: tuple[dict[str, bytes | None], dict[str, object]]) -> list[Fact]:
     format, root = found
     tier = "example" if file.example else "local" if file.local and format.tier == "project" else format.tier
-    reading = read(source, format, root, tier=tier, example=file.example, schemas=plan.schemas)
+    reading = read(source, format, root, tier=tier, example=file.example, schemas=plan.schemas,
+                   files=shared[0], memo=shared[1])
     coverage.files_read += 1
     coverage.by_format[format.id] = coverage.by_format.get(format.id, 0) + 1
     for key, times in reading.unclaimed.items():

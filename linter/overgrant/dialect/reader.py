@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -16,11 +17,17 @@ from overgrant.value import Document, Problem
 
 
 def read(source: Source, format: Format, root: str, *, tier: str, example: bool = False,
-         schemas: Schemas | None = None) -> Reading:
-    """The facts of one recognised file. `tier` overrides the format's own; `root` is the root's path."""
+         schemas: Schemas | None = None, files: Mapping[str, bytes | None] | None = None,
+         memo: dict[str, object] | None = None) -> Reading:
+    """The facts of one recognised file. `tier` overrides the format's own; `root` is the root's path.
+
+    files, memo  all files of the run, and what several of them need of each other
+    """
     place = Root(root, format.product, example)
     context = Context(product=format.product, format=format.id, root=place, tier=tier, schemas=schemas or builtin(),
                       grammar=grammar, settings=format.settings, default=default)
+    if files is not None and memo is not None:
+        context.files, context.memo = files, memo
     document = read_text(source, format.syntax)
     if format.module:
         reading: Reading = module(format.module).read(document, context)

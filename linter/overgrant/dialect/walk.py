@@ -6,7 +6,7 @@ a key that is a misspelling of a protective one, because it silently protects no
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from overgrant.dialect.schema import EXTRA, PRINCIPAL, Schema, Schemas
@@ -24,6 +24,7 @@ class Context:
     product, format   slug of the product and id of the format (see the catalogue)
     root, tier        where its facts belong and whose word they are
     settings          fields for facts, `kind.field` → constant, from the catalogue's row
+    files, memo       the bytes of all files of the run, for what one file takes from another, and what was made of them
     """
 
     def __init__(self, *, product: str, format: str, root: Root, tier: str, schemas: Schemas,
@@ -37,6 +38,8 @@ class Context:
         self.grammar = grammar
         self.settings = settings or {}
         self.default = default or (lambda name: None)
+        self.files: Mapping[str, bytes | None] = {}
+        self.memo: dict[str, object] = {}
 
 
 class Reading:

@@ -12,7 +12,8 @@ from overgrant.value import Document, Value
 
 __all__ = ["DEFAULT", "SYNTAXES", "Limits", "read"]
 
-SYNTAXES = frozenset({"json", "jsonc", "json5", "yaml", "yaml12", "toml", "markdown", "markdown11", "text"})
+SYNTAXES = frozenset({"json", "jsonc", "json5", "yaml", "yaml12", "toml", "markdown", "markdown11", "text", "python",
+                      "notebook"})
 
 
 def read(source: Source, syntax: str, *, limits: Limits = DEFAULT) -> Document:
@@ -20,7 +21,8 @@ def read(source: Source, syntax: str, *, limits: Limits = DEFAULT) -> Document:
 
     syntax  `json` (strict), `jsonc` (comments and trailing commas), `json5`, `yaml` (1.1 as PyYAML
             resolves it), `yaml12` (core schema), `toml`, `markdown` (frontmatter in YAML 1.2 + body),
-            `markdown11` (frontmatter in YAML 1.1), `text` (all of it is the body)
+            `markdown11` (frontmatter in YAML 1.1), `text` (all of it is the body),
+            `python` (a syntax tree), `notebook` (the same of its code cells)
 
     Raises `ValueError` for another syntax, which is a mistake of the caller and never of the file.
     """
@@ -40,6 +42,10 @@ def read(source: Source, syntax: str, *, limits: Limits = DEFAULT) -> Document:
         from overgrant.read import yaml
 
         return yaml.parse(source, syntax, limits)
+    if syntax in ("python", "notebook"):
+        from overgrant.read import python
+
+        return python.parse(source, limits) if syntax == "python" else python.notebook(source, limits)
     if syntax == "toml":
         from overgrant.read import toml
 

@@ -1,0 +1,192 @@
+"""Dialects: the calls, decorators and definitions of a module that some framework entry knows."""
+
+from __future__ import annotations
+
+import ast
+import re
+from bisect import bisect_left
+from typing import Any, NamedTuple
+
+from overgrant.dialect.code.entries import Entry, frameworks
+from overgrant.dialect.code.names import FUNCTIONS, File, Function, Scope, dotted, qualified
+from overgrant.read.python import below
+
+_SERVERS = frozenset({"mcp", "server", "app", "mcp_server", "fastmcp", "mcp_app"})
+
+
+class Made(NamedTuple):
+    """A call that an entry knows."""
+
+    entry: Entry
+    node: ast.Call
+    scope: Scope
+    name: str
+
+
+class Marked(NamedTuple):
+    """A function that a decorator makes a tool; `node` is the decorator."""
+
+    entry: Entry
+    node: Any
+    function: Function
+    scope: Scope
+
+
+class Class(NamedTuple):
+    """A class that extends one of a framework's."""
+
+    entry: Entry
+    node: ast.ClassDef
+    scope: Scope
+
+
+class Stored(NamedTuple):
+    """An assignment to something that has a meaning of its own: `os.environ["X"] = …`, `agent.max_iter = …`."""
+
+    node: ast.Assign
+    scope: Scope
+
+
+class Matches:
+    """Everything in a module that frameworks know, in document order."""
+
+    def __init__(self, file: File) -> None:
+        self.file = file
+        self.made: list[Made] = []
+        self.marked: list[Marked] = []
+        self.classes: list[Class] = []
+        self.stored: list[Stored] = []
+        self.framework = ""
+        self.lines = _lines(file)
+        if self.lines:
+            self._walk(file.scope)
+
+    def _touched(self, first: int, last: int) -> bool:
+        at = bisect_left(self.lines, first)
+        return at < len(self.lines) and self.lines[at] <= last
+
+    def _walk(self, top: Scope) -> None:
+        waiting: list[tuple[Any, Scope]] = [(node, top) for node in reversed(top.body)]
+        while waiting:
+            node, scope = waiting.pop()
+            first = node.lineno
+            for each in getattr(node, "decorator_list", ()):
+                first = min(first, each.lineno)
+            if not self._touched(first, node.end_lineno or node.lineno):
+                continue
+            inner = scope
+            if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+                self._definition(node, scope)
+                inner = scope.below(node)
+            bodies = [each for field in ("body", "orelse", "finalbody", "handlers", "cases") for each in getattr(node, field, ())]
+            if not bodies or isinstance(node, ast.Expr):
+                self._expressions(node, scope)
+                continue
+            for field in ("test", "iter", "items", "subject", "args", "bases"):
+                held = getattr(node, field, None)
+                for each in held if isinstance(held, list) else [held] if held is not None else ():
+                    self._expressions(each, scope)
+            for each in reversed(bodies):
+                if isinstance(each, (ast.ExceptHandler, ast.match_case)):
+                    waiting += [(below_, inner) for below_ in reversed(each.body)]
+                else:
+                    waiting.append((each, inner))
+
+    def _definition(self, node: Any, scope: Scope) -> None:
+        for decorator in node.decorator_list:
+            plain = decorator.func if isinstance(decorator, ast.Call) else decorator
+            entry = _entry(plain, scope)
+            if entry is None and isinstance(plain, ast.Attribute) and plain.attr == "tool":
+                entry = _by_name(plain, scope)
+            if entry is not None and entry.kind == "tool" and isinstance(node, FUNCTIONS):
+                self.marked.append(Marked(entry, decorator, node, scope))
+                self._seen(entry)
+            elif isinstance(decorator, ast.Call):
+                self._expressions(decorator, scope)
+        if isinstance(node, ast.ClassDef):
+            for base in node.bases:
+                entry = _entry(base, scope)
+                if entry is not None and entry.kind in ("tool", "toolset"):
+                    self.classes.append(Class(entry, node, scope))
+                    self._seen(entry)
+
+    def _expressions(self, node: Any, scope: Scope) -> None:
+        for call in below(node, (ast.Call,)):
+            for name in qualified(call.func, scope):
+                if (entry := frameworks().entry(name)) is not None:
+                    self.made.append(Made(entry, call, scope, name))
+                    self._seen(entry)
+                    break
+        if isinstance(node, ast.Assign) and any(isinstance(each, (ast.Attribute, ast.Subscript)) for each in node.targets):
+            self.stored.append(Stored(node, scope))
+
+    def _seen(self, entry: Entry) -> None:
+        self.framework = self.framework or entry.framework
+
+
+def _entry(node: Any, scope: Scope) -> Entry | None:
+    for name in qualified(node, scope):
+        if (entry := frameworks().entry(name)) is not None:
+            return entry
+    return None
+
+
+def _by_name(node: ast.Attribute, scope: Scope) -> Entry | None:
+    """`@mcp.tool()` where `mcp` comes in as a parameter or from a module that is not in the tree."""
+    held = (dotted(node.value) or [""])[-1]
+    if held not in _SERVERS:
+        return None
+    names = qualified(node.value, scope)
+    if any(frameworks().framework(name) for name in names):
+        return None
+    return frameworks().entry("fastmcp.FastMCP().tool")
+
+
+def _lines(file: File) -> list[int]:
+    """The lines on which something stands that a framework could know; no tree is looked at."""
+    known = frameworks()
+    local: set[str] = set()
+    for line in _IMPORT.finditer(file.code.text):
+        local.update(_bound(line.group(0), known.roots))
+    text = file.code.text
+    found: list[int] = []
+    for name in (*local, *(f".{each}" for each in known.methods), "os.environ["):
+        at = text.find(name)
+        while at >= 0:
+            end = at + len(name)
+            if not (text[end:end + 1].isidentifier() or (name[0].isalpha() and text[at - 1:at].isidentifier())):
+                found.append(at)
+            at = text.find(name, end)
+    rows: list[int] = []
+    row, last = 1, 0
+    for at in sorted(found):
+        row += text.count("\n", last, at)
+        last = at
+        if not rows or rows[-1] != row:
+            rows.append(row)
+    return rows
+
+
+_IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+[\w.]+[ \t]+import[ \t]*(?:\([^)]*\)|[^\n\\]*(?:\\\n[^\n\\]*)*)|import[ \t]+[^\n]*)", re.MULTILINE)
+_AS = re.compile(r"(\w+)(?:[ \t]+as[ \t]+(\w+))?[ \t]*(?:,|\)|$|\n|#)", re.MULTILINE)
+
+
+def _bound(statement: str, roots: dict[str, str]) -> set[str]:
+    """The names that an import statement binds, if it imports from a framework or from the tree."""
+    head, _, rest = statement.strip().partition(" import")
+    if not rest and statement.strip().startswith("import"):
+        found = set()
+        for part in statement.strip()[6:].split(","):
+            words = part.split("#")[0].split()
+            if words and words[0].split(".")[0] in _tops(roots):
+                found.add(words[2] if len(words) > 2 else words[0].split(".")[0])
+        return found
+    if head.startswith("from"):
+        module = head[4:].strip()
+        if module.startswith(".") or module.split(".")[0] in _tops(roots):
+            return {match.group(2) or match.group(1) for match in _AS.finditer(rest)}
+    return set()
+
+
+def _tops(roots: dict[str, str]) -> set[str]:
+    return {each.split(".")[0] for each in roots}

@@ -1,0 +1,288 @@
+"""Dialects: names in a module and what they are bound to, scope by scope, when somebody asks."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from overgrant.dialect.code.package import Package
+    from overgrant.read.python import Code
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+DEPTH = 8
+
+
+class Binding(NamedTuple):
+    """One thing a name is bound to.
+
+    kind   import (`text` is the qualified name), def, class, assign, with, augment, append, extend, param, opaque
+    node   the expression or definition
+    """
+
+    kind: str
+    node: Any
+    text: str = ""
+
+
+class File:
+    """One module: its code, its module scope, and the package it stands in."""
+
+    def __init__(self, code: Code, package: Package) -> None:
+        self.code = code
+        self.path = code.source.path
+        self.package = package
+        body = code.tree.body if code.tree is not None else []
+        self.scope = Scope(self, None, None, body)
+
+
+class Scope:
+    """A module, class or function body with the names bound in it.
+
+    owner  the definition, None for the module
+    given  names bound from outside: a comprehension's variable, a parameter by its argument
+    """
+
+    __slots__ = ("_classes", "_names", "body", "file", "given", "owner", "parent")
+
+    def __init__(self, file: File, parent: Scope | None, owner: Any, body: list[ast.stmt],
+                 given: dict[str, list[tuple[Binding, Scope]]] | None = None) -> None:
+        self.file = file
+        self.parent = parent
+        self.owner = owner
+        self.body = body
+        self.given = given or {}
+        self._names: dict[str, list[Binding]] | None = None
+        self._classes: dict[int, Scope] = {}
+
+    def below(self, definition: Any) -> Scope:
+        """The scope of a definition that stands in this one."""
+        found = self._classes.get(id(definition))
+        if found is None:
+            found = self._classes[id(definition)] = Scope(self.file, self, definition, definition.body)
+        return found
+
+    def with_given(self, given: dict[str, list[tuple[Binding, Scope]]]) -> Scope:
+        """The same scope where some names are bound from outside."""
+        return Scope(self.file, self, None, [], given)
+
+    @property
+    def names(self) -> dict[str, list[Binding]]:
+        """What is bound in this body itself, in document order; `self.x` and `object.attribute` are names, too."""
+        if self._names is None:
+            self._names = {}
+            if isinstance(self.owner, FUNCTIONS):
+                _parameters(self.owner, self._names)
+            _bind(self.body, self._names, self.file)
+        return self._names
+
+    @property
+    def route(self) -> str:
+        """Names of the definitions around, with dots."""
+        parts, here = [], self
+        while here is not None:
+            if here.owner is not None:
+                parts.append(here.owner.name)
+            here = here.parent  # type: ignore[assignment]
+        return ".".join(reversed(parts))
+
+    def find(self, name: str) -> list[tuple[Binding, Scope]]:
+        """What a name means here, with the scopes of its bindings; empty for what is unknown or built in."""
+        here: Scope | None = self
+        first = True
+        while here is not None:
+            if name in here.given:
+                return here.given[name]
+            # a class body is no scope for what stands in its methods
+            if (first or not isinstance(here.owner, ast.ClassDef)) and (found := here.names.get(name)):
+                return [(each, here) for each in found]
+            first = first and here.owner is None and bool(here.given)
+            here = here.parent
+        return []
+
+    def around(self) -> Scope | None:
+        """The scope of the class around, if there is one."""
+        here: Scope | None = self
+        while here is not None and not isinstance(here.owner, ast.ClassDef):
+            here = here.parent
+        return here
+
+
+def _parameters(function: Function, names: dict[str, list[Binding]]) -> None:
+    args = function.args
+    for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs):
+        names[arg.arg] = [Binding("param", arg)]
+    for extra in (args.vararg, args.kwarg):
+        if extra is not None:
+            names[extra.arg] = [Binding("opaque", extra)]
+
+
+def _bind(body: list[ast.stmt], names: dict[str, list[Binding]], file: File) -> None:
+    waiting: list[Any] = list(reversed(body))
+    while waiting:
+        node = waiting.pop()
+        kind = node.__class__
+        if kind is ast.Assign:
+            for target in node.targets:
+                _target(target, Binding("assign", node.value), names)
+        elif kind is ast.Expr:
+            _grown(node.value, names)
+        elif kind is ast.ImportFrom:
+            _from(node, names, file)
+        elif kind is ast.Import:
+            for alias in node.names:
+                top = alias.name.split(".")[0]
+                name = alias.asname or top
+                names.setdefault(name, []).append(Binding("import", node, alias.name if alias.asname else top))
+        elif kind is ast.FunctionDef or kind is ast.AsyncFunctionDef:
+            names.setdefault(node.name, []).append(Binding("def", node))
+        elif kind is ast.ClassDef:
+            names.setdefault(node.name, []).append(Binding("class", node))
+        elif kind is ast.AnnAssign:
+            _target(node.target, Binding("assign", node.value) if node.value is not None else Binding("param", node), names)
+        elif kind is ast.AugAssign:
+            _target(node.target, Binding("augment", node.value), names)
+        elif kind in (ast.With, ast.AsyncWith):
+            for item in node.items:
+                if item.optional_vars is not None:
+                    _target(item.optional_vars, Binding("with", item.context_expr), names)
+            waiting += reversed(node.body)
+        elif kind in (ast.For, ast.AsyncFor):
+            _target(node.target, Binding("each", node.iter), names)
+            waiting += reversed(node.body + node.orelse)
+        elif kind in (ast.If, ast.While):
+            waiting += reversed(node.body + node.orelse)
+        elif kind is ast.Try or kind.__name__ == "TryStar":
+            handlers = [each for handler in node.handlers for each in handler.body]
+            waiting += reversed(node.body + handlers + node.orelse + node.finalbody)
+        elif kind is ast.Match:
+            waiting += reversed([each for case in node.cases for each in case.body])
+
+
+def _target(target: Any, binding: Binding, names: dict[str, list[Binding]]) -> None:
+    if isinstance(target, ast.Name):
+        names.setdefault(target.id, []).append(binding)
+    elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+        names.setdefault(f"{target.value.id}.{target.attr}", []).append(binding)
+    elif isinstance(target, (ast.Tuple, ast.List)):
+        for item in target.elts:
+            _target(item, Binding("opaque", binding.node), names)
+
+
+def _grown(node: Any, names: dict[str, list[Binding]]) -> None:
+    """`x.append(y)` and `x.extend(y)` add to what `x` holds."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("append", "extend") \
+            and len(node.args) == 1:
+        held = node.func.value
+        name = held.id if isinstance(held, ast.Name) else f"{held.value.id}.{held.attr}" if isinstance(
+            held, ast.Attribute) and isinstance(held.value, ast.Name) else ""
+        if name:
+            names.setdefault(name, []).append(Binding(node.func.attr, node.args[0]))
+
+
+def _from(node: ast.ImportFrom, names: dict[str, list[Binding]], file: File) -> None:
+    base = node.module or ""
+    if node.level:
+        base = "." * node.level + base
+    for alias in node.names:
+        if alias.name != "*":
+            names.setdefault(alias.asname or alias.name, []).append(
+                Binding("import", node, f"{base}{'' if base.endswith('.') else '.'}{alias.name}"))
+        else:
+            names.setdefault("*", []).append(Binding("import", node, base))
+
+
+def dotted(node: Any) -> list[str]:
+    """The names of `a.b.c`, outermost first; empty where it is none. A subscript is looked through: `Agent[int]`."""
+    parts: list[str] = []
+    while True:
+        if isinstance(node, ast.Subscript):
+            node = node.value
+        elif isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        elif isinstance(node, ast.Name):
+            parts.append(node.id)
+            return parts[::-1]
+        else:
+            return []
+
+
+def qualified(node: Any, scope: Scope, depth: int = DEPTH) -> list[str]:
+    """What an expression is called: `langchain.agents.create_agent`; `fastmcp.FastMCP()` for an instance of it.
+
+    Several answers when a name is bound several times (an import in `try` and another in `except`). A module of
+    the tree is named by its path: `:app/tools.py:search`. Empty where nothing is known; a name of the language
+    itself is `builtins.open`.
+    """
+    if depth <= 0:
+        return []
+    if isinstance(node, ast.Await):
+        return qualified(node.value, scope, depth - 1)
+    if isinstance(node, ast.Subscript):
+        return qualified(node.value, scope, depth - 1)
+    if isinstance(node, ast.Call):
+        return [f"{name}()" for name in qualified(node.func, scope, depth - 1)]
+    if isinstance(node, ast.Attribute):
+        if isinstance(node.value, ast.Name) and (own := _attribute(node, scope, depth)):
+            return own
+        return [f"{name}.{node.attr}" for name in qualified(node.value, scope, depth - 1)]
+    if not isinstance(node, ast.Name):
+        return []
+    found = scope.find(node.id)
+    if not found:
+        return _starred(node.id, scope) or [f"builtins.{node.id}"]
+    names: list[str] = []
+    for binding, home in found[:6]:
+        names += _meaning(binding, home, node.id, depth)
+    return list(dict.fromkeys(names))
+
+
+def _attribute(node: ast.Attribute, scope: Scope, depth: int) -> list[str]:
+    """`self.x` by the assignments in the class around."""
+    if node.value.id not in ("self", "cls"):  # type: ignore[attr-defined]
+        return []
+    around = scope.around()
+    return [name for binding, home in members(around, node.attr) if binding.kind in ("assign", "with", "param")
+            for name in _meaning(binding, home, node.attr, depth - 1)] if around is not None else []
+
+
+def members(around: Scope, name: str) -> list[tuple[Binding, Scope]]:
+    """What `self.name` means in a class: its own body, and what its methods assign."""
+    found = [(each, around) for each in around.names.get(name, ())]
+    for bound in around.names.values():
+        for each in bound:
+            if each.kind == "def":
+                inner = around.below(each.node)
+                found += [(other, inner) for other in inner.names.get(f"self.{name}", ())]
+    return found[:8]
+
+
+def _starred(name: str, scope: Scope) -> list[str]:
+    here = scope.file.scope.names.get("*", ())
+    for binding in here[:4]:
+        if target := scope.file.package.module(scope.file, binding.text):
+            if name in target.scope.names:
+                return [f":{target.path}:{name}"]
+    return []
+
+
+def _meaning(binding: Binding, home: Scope, name: str, depth: int) -> list[str]:
+    if binding.kind == "import":
+        name = home.file.package.canonical(home.file, binding.text)
+        if name.startswith(":") and (other := home.file.package.definition(name)) is not None \
+                and other[0].kind in ("assign", "with"):
+            return qualified(other[0].node, other[1], depth - 1)
+        return [name]
+    if binding.kind in ("assign", "with"):
+        return qualified(binding.node, home, depth - 1)
+    if binding.kind == "param":
+        annotation = binding.node.annotation
+        if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+            return []
+        return [f"{each}()" for each in qualified(annotation, home.parent or home, depth - 1)
+                if not each.startswith("builtins.")] if annotation is not None else []
+    if binding.kind in ("def", "class"):
+        return [f":{home.file.path}:{(home.route + '.') if home.route else ''}{name}"]
+    return []

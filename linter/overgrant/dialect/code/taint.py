@@ -1,0 +1,292 @@
+"""Dialects: which parameters of a function reach an expression, and what stands between.
+
+Two questions per expression: which parameters are anywhere in it, and which decide its beginning. The beginning
+of a URL is its host, of a path its root, of a list of words its program. A value from a table of constants, a
+number, and what a checking function returned carry no parameter.
+"""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from typing import Any
+
+from overgrant.dialect.code.names import FUNCTIONS, Function, Scope, dotted
+from overgrant.dialect.code.values import local
+from overgrant.read.python import below
+
+Names = frozenset[str]
+NONE: Names = frozenset()
+_THROUGH = frozenset("str Path PurePath join format strip lstrip rstrip lower upper split expanduser expandvars abspath realpath resolve "
+                     "absolute normpath fspath loads dumps list tuple dedent encode decode replace copy as_posix text urljoin "
+                     "wait_for to_thread removeprefix removesuffix with_suffix get SafeString Template Request".split())
+_TRIVIAL = frozenset("isinstance len exists is_file is_dir isfile isdir strip hasattr bool type lower upper str".split())
+_CONFINING = frozenset("is_relative_to relative_to commonpath commonprefix fullmatch match".split())
+
+
+@cache
+def table() -> dict[str, Any]:
+    """`knowledge/sinks.yaml`."""
+    from overgrant.read.knowledge import load
+
+    found: dict[str, Any] = load("sinks")
+    return found
+
+
+@cache
+def _word_set(key: str) -> frozenset[str]:
+    return frozenset(table()[key])
+
+
+@cache
+def _cleaners() -> frozenset[str]:
+    return frozenset(name.rsplit(".", 1)[-1] for name in table()["cleaning"])
+
+
+def checks(name: str) -> bool:
+    """The name of a function says that it checks or confines."""
+    low = name.lower()
+    return any(word in low for word in table()["checking"])
+
+
+def free_parameters(function: Function, scope: Scope) -> list[str]:
+    """The parameters through which free text comes in: no numbers, closed words, or what the framework fills in."""
+    found = []
+    args = function.args
+    for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs):
+        if arg.arg in _word_set("filled"):
+            continue
+        if arg.annotation is None or _open(arg.annotation, scope):
+            found.append(arg.arg)
+    return found
+
+
+def _open(node: Any, scope: Scope, depth: int = 6) -> bool:
+    """An annotation that lets free text through."""
+    if depth <= 0:
+        return False
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str) and node.value.split("[")[0].strip().lower() in ("str", "list", "dict", "any", "optional")
+    if isinstance(node, ast.BinOp):
+        return _open(node.left, scope, depth - 1) or _open(node.right, scope, depth - 1)
+    name = (dotted(node) or [""])[-1]
+    if isinstance(node, ast.Subscript):
+        inner = node.slice
+        if name == "Annotated" and isinstance(inner, ast.Tuple) and inner.elts:
+            limited = any(word.arg in ("pattern", "regex", "enum") for call in inner.elts[1:] for word in getattr(call, "keywords", ()))
+            injected = any((dotted(getattr(each, "func", each)) or [""])[-1] in _word_set("closed-types") for each in inner.elts[1:])
+            return not limited and not injected and _open(inner.elts[0], scope, depth - 1)
+        if name in ("Optional", "Union", "List", "list", "Sequence", "Iterable", "Tuple", "tuple", "Set", "set"):
+            return any(_open(each, scope, depth - 1) for each in (inner.elts if isinstance(inner, ast.Tuple) else [inner]))
+        return name in ("Dict", "dict", "Mapping")
+    return name in ("str", "Any", "dict", "list", "Dict", "List", "object", "Path", "AnyStr", "AnyUrl", "Text", "LiteralString")
+
+
+class Flow:
+    """The parameters in the variables of one function.
+
+    anywhere  names in which the caller's words are, each with the parameters that they come from
+    first     names that begin with them
+    """
+
+    def __init__(self, function: Function, scope: Scope, anywhere: dict[str, Names], first: dict[str, Names]) -> None:
+        self.function = function
+        self.scope = scope
+        self.any: dict[str, Names] = dict(anywhere)
+        self.first: dict[str, Names] = dict(first)
+        self.closed: dict[str, Names] = {}
+        steps = below(function, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.For, ast.AsyncFor, ast.With, ast.AsyncWith, ast.NamedExpr),
+                      ast_stop)
+        for _ in range(2):
+            before = len(self.any)
+            for step in steps:
+                self._step(step)
+            if len(self.any) == before:
+                break
+
+    def _step(self, step: Any) -> None:
+        if isinstance(step, ast.Assign):
+            for target in step.targets:
+                self._bind(target, step.value)
+        elif isinstance(step, (ast.AnnAssign, ast.NamedExpr)) and step.value is not None:
+            self._bind(step.target, step.value)
+        elif isinstance(step, ast.AugAssign) and isinstance(step.target, ast.Name):
+            if more := self.mix(step.value):
+                self.any[step.target.id] = self.any.get(step.target.id, NONE) | more
+        elif isinstance(step, (ast.For, ast.AsyncFor)):
+            self._bind(step.target, step.iter)
+        elif isinstance(step, (ast.With, ast.AsyncWith)):
+            for item in step.items:
+                if item.optional_vars is not None:
+                    self._bind(item.optional_vars, item.context_expr)
+
+    def _bind(self, target: Any, value: Any) -> None:
+        if isinstance(target, (ast.Tuple, ast.List)):
+            for each in target.elts:
+                self._bind(each, value)
+            return
+        if not isinstance(target, ast.Name):
+            return
+        if more := self.mix(value):
+            self.any[target.id] = self.any.get(target.id, NONE) | more
+        elif isinstance(value, ast.Call) and (seen := self._arguments(value)):
+            # what a checking function returned: the same name is clean from here on
+            self.closed[target.id] = self.closed.get(target.id, NONE) | seen
+            if target.id in self.any and target.id in {name.id for name in below(value, (ast.Name,))}:
+                self.any.pop(target.id)
+                self.first.pop(target.id, None)
+        if lead := self.lead(value):
+            self.first[target.id] = self.first.get(target.id, NONE) | lead
+
+    def _arguments(self, call: ast.Call) -> Names:
+        found = NONE
+        for each in (*call.args, *(word.value for word in call.keywords)):
+            found |= self.mix(each)
+        return found
+
+    def mix(self, node: Any) -> Names:
+        """The parameters anywhere in an expression."""
+        found = NONE
+        stack: list[Any] = [node]
+        while stack:
+            here = stack.pop()
+            if isinstance(here, ast.Name):
+                found |= self.any.get(here.id, NONE)
+            elif isinstance(here, ast.Subscript):
+                stack.append(here.value)
+            elif isinstance(here, ast.Call):
+                stack += self._through(here)
+            elif isinstance(here, (ast.Compare, ast.Lambda)):
+                continue
+            elif isinstance(here, ast.IfExp):
+                stack += [here.body, here.orelse]
+            elif isinstance(here, (ast.ListComp, ast.GeneratorExp, ast.SetComp)):
+                stack += [each.iter for each in here.generators]
+            elif isinstance(here, ast.AST):
+                for item in here.__dict__.values():
+                    if item.__class__ is list:
+                        stack += [each for each in item if isinstance(each, ast.AST)]
+                    elif isinstance(item, ast.AST):
+                        stack.append(item)
+        return found
+
+    def _through(self, call: ast.Call) -> list[Any]:
+        """The parts of a call whose text comes out of it again."""
+        func = call.func
+        name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+        if name in _cleaners() or checks(name):
+            return []
+        arguments = [*call.args, *(word.value for word in call.keywords)]
+        if isinstance(func, ast.Attribute):
+            if name == "get":
+                return [func.value]  # a table's answer, or an entry of what came in
+            if name in _THROUGH:
+                return [func.value, *arguments]
+            return [func.value] if isinstance(func.value, (ast.Name, ast.Attribute, ast.Subscript)) and name not in ("group",) else []
+        return arguments if name in _THROUGH else []
+
+    def lead(self, node: Any, depth: int = 8) -> Names:
+        """The parameters that decide the beginning of an expression."""
+        if depth <= 0:
+            return NONE
+        if isinstance(node, ast.Name):
+            return self.first.get(node.id, NONE)
+        if isinstance(node, (ast.Subscript, ast.Attribute, ast.Await, ast.Starred)):
+            return self.lead(node.value, depth - 1)
+        if isinstance(node, ast.JoinedStr):
+            return self._lead_of([part.value if isinstance(part, ast.FormattedValue) else part for part in node.values], depth)
+        if isinstance(node, ast.BinOp):
+            return self._lead_of([node.left, node.right], depth) if isinstance(node.op, ast.Add) else self.lead(node.left, depth - 1)
+        if isinstance(node, (ast.List, ast.Tuple)):
+            return self.lead(node.elts[0], depth - 1) if node.elts else NONE
+        if isinstance(node, ast.IfExp):
+            return self.lead(node.body, depth - 1) | self.lead(node.orelse, depth - 1)
+        if isinstance(node, ast.BoolOp):
+            found = NONE
+            for each in node.values:
+                found |= self.lead(each, depth - 1)
+            return found
+        if isinstance(node, ast.Call):
+            return self._lead_call(node, depth)
+        return NONE
+
+    def _lead_of(self, parts: list[Any], depth: int) -> Names:
+        for part in parts:
+            if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                if part.value.strip().lower() not in ("", "http://", "https://", "file://"):
+                    return NONE
+                continue
+            return self.lead(part, depth - 1)
+        return NONE
+
+    def _lead_call(self, call: ast.Call, depth: int) -> Names:
+        func = call.func
+        parts = self._through(call)
+        if isinstance(func, ast.Attribute) and func.attr == "format" and isinstance(func.value, ast.Constant):
+            text = func.value.value
+            return self.lead(call.args[0], depth - 1) if isinstance(text, str) and text.startswith("{") and call.args else NONE
+        if isinstance(func, ast.Attribute) and parts and isinstance(func.value, (ast.Name, ast.Attribute)):
+            base = (dotted(func.value) or [""])[0]
+            if base in ("os", "pathlib", "shlex", "urllib", "asyncio", "anyio", "json"):
+                return self.lead(call.args[0], depth - 1) if call.args else NONE
+            if func.attr == "join" and call.args:
+                return self.lead(call.args[0], depth - 1)
+            return self.lead(func.value, depth - 1)
+        if isinstance(func, ast.Attribute) and parts:
+            return self.lead(func.value, depth - 1)
+        return self.lead(call.args[0], depth - 1) if parts and call.args else NONE
+
+    def guarded(self, wanted: Names, sink: Any) -> bool:
+        """Something checks what these parameters carry before the sink is reached."""
+        for check in below(self.function, (ast.If, ast.Assert, ast.While, ast.IfExp, ast.Call, ast.Match), ast_stop):
+            if check.lineno > sink.lineno or check is sink:
+                continue
+            if isinstance(check, ast.Call):
+                if self._confining(check, wanted):
+                    return True
+            elif isinstance(check, ast.Match):
+                if self.mix(check.subject) & wanted and check.end_lineno >= sink.lineno:
+                    return True
+            elif self._real(check.test, wanted):
+                return True
+        return False
+
+    def _touched(self, node: Any) -> Names:
+        found = NONE
+        for name in below(node, (ast.Name,)):
+            found |= self.any.get(name.id, NONE) | self.closed.get(name.id, NONE)
+        return found
+
+    def _confining(self, call: ast.Call, wanted: Names) -> bool:
+        func = call.func
+        name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+        if not name or name in _TRIVIAL:
+            return False
+        if name in _CONFINING or checks(name):
+            return bool(self._touched(call) & wanted)
+        if isinstance(func, ast.Name) or (isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name)
+                                          and func.value.id in ("self", "cls")):
+            found = local(func, self.scope)
+            if found is not None and isinstance(found[0].node, FUNCTIONS) and below(found[0].node, (ast.Raise,)):
+                return bool(self._touched(call) & wanted)
+        return False
+
+    def _real(self, test: Any, wanted: Names) -> bool:
+        """A condition that looks at the text, not only whether there is one."""
+        for part in below(test, (ast.Compare, ast.Call)):
+            if isinstance(part, ast.Compare):
+                if isinstance(part.ops[0], (ast.In, ast.NotIn)) and self._touched(part.left) & wanted:
+                    return True
+                continue
+            func = part.func
+            name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+            if name in _TRIVIAL or name in ("any", "all"):
+                continue
+            if name == "startswith" and part.args and isinstance(part.args[0], (ast.Constant, ast.Tuple)) and "http" in ast.dump(part.args[0]):
+                continue
+            if self._touched(part) & wanted:
+                return True
+        return False
+
+
+ast_stop = (*FUNCTIONS, ast.Lambda, ast.ClassDef)

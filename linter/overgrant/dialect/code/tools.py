@@ -1,0 +1,244 @@
+"""Dialects: the tools of a module: functions that a decorator, a wrapper or a list makes callable, and built-in ones."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from overgrant.dialect.code.entries import Entry
+from overgrant.dialect.code.names import FUNCTIONS, Scope, qualified
+from overgrant.dialect.code.sinks import Sink, sinks_of
+from overgrant.dialect.code.taint import table
+from overgrant.dialect.code.values import UNKNOWN, Arguments, Item, assigned, fold, local
+from overgrant.model import Agent, Tool
+
+if TYPE_CHECKING:
+    from overgrant.dialect.code.facts import Facts
+
+_ORDER = ("exec.shell", "exec.code", "tool.load", "money.move", "fs.delete", "db.write", "fs.write", "comm.send", "net.egress", "fs.read")
+_HINTS = {"readonlyhint": "read-only", "destructivehint": "not-destructive", "openworldhint": "closed-world", "idempotenthint": "idempotent"}
+_CHANGES = frozenset({"fs.delete", "comm.send", "money.move"})
+
+
+class Defined(NamedTuple):
+    """A function that is a tool, and who has it."""
+
+    function: Any
+    scope: Scope
+    entry: Entry | None
+    name: str
+    owner: Agent | None
+    claims: tuple[str, ...] = ()
+    asked: bool = False
+    claim_at: Item | None = None
+
+
+class Tools:
+    """Collects the tools of one module and states them once each."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.defined: dict[int, Defined] = {}
+        self._stated: set[int] = set()
+
+    # --- collecting ------------------------------------------------------------------------------
+
+    def definitions(self) -> None:
+        """Functions that a decorator makes tools, calls that wrap functions, and classes with a method that runs."""
+        for mark in self.facts.matches.marked:
+            arguments = Arguments(mark.node, mark.scope) if isinstance(mark.node, ast.Call) else None
+            owner = None
+            plain = mark.node.func if isinstance(mark.node, ast.Call) else mark.node
+            if isinstance(plain, ast.Attribute):
+                owner = self.facts.agent_of(Item(plain.value, mark.scope))
+            self._add(mark.function, mark.scope, mark.entry, arguments, owner)
+        for made in self.facts.matches.made:
+            if made.entry.kind == "tool":
+                self.wrapped(Item(made.node, made.scope), made.entry, None, False)
+        for held in self.facts.matches.classes:
+            inner = held.scope.below(held.node)
+            for name in held.entry.get("function-names", ("_run", "_arun", "forward", "run", "__call__")):
+                for binding in inner.names.get(name, ()):
+                    if binding.kind == "def":
+                        self.function(Defined(binding.node, inner, held.entry, held.node.name, None), False)
+
+    def _add(self, function: Any, scope: Scope, entry: Entry, arguments: Arguments | None, owner: Agent | None) -> None:
+        claims: tuple[str, ...] = ()
+        at, asked = None, False
+        name = function.name
+        if arguments is not None:
+            claims, at = _claims(arguments)
+            asked = _asked(entry, arguments)
+            given = arguments.value("name")
+            name = given if isinstance(given, str) else name
+        self.function(Defined(function, scope, entry, name, owner, claims, asked, at), False)
+
+    def wrapped(self, item: Item, entry: Entry, agent: Agent | None, gated: Any) -> None:
+        """`FunctionTool(f, needs_approval=True)`: the function inside, with what the wrapper says."""
+        arguments = Arguments(item.node, item.scope)
+        spec = entry.get("function", {"argument": "func", "at": 0})
+        for name in [spec["argument"], *spec.get("or", ())]:
+            held = arguments.get(name, spec.get("at"))
+            if held is not None:
+                break
+        else:
+            return
+        claims, at = _claims(arguments)
+        asked = _asked(entry, arguments)
+        node, scope = held.node, held.scope
+        if isinstance(node, ast.Name) and local(node, scope) is None:
+            node, scope = next(((each.node, each.scope) for each in assigned(node, scope)), (node, scope))
+        if isinstance(node, ast.Lambda):
+            self.function(Defined(_as_function(node), scope, entry, "lambda", agent, claims, asked, at), gated)
+            return
+        found = local(node, scope)
+        for name in qualified(node, scope) if found is None else ():
+            found = found or scope.file.package.definition(name)
+        if found is not None and isinstance(found[0].node, FUNCTIONS):
+            self.function(Defined(found[0].node, found[1], entry, found[0].node.name, agent, claims, asked, at), gated)
+
+    def function(self, defined: Defined, gated: Any) -> None:
+        """Remember a function; what is said of it in several places adds up."""
+        other = defined.scope.file is not self.facts.file
+        if other and defined.entry is None and any(
+                self.facts.entry(each.func if isinstance(each, ast.Call) else each, defined.scope) is not None
+                for each in defined.function.decorator_list):
+            return  # it is stated where it stands
+        asked = defined.asked or gated is True or (isinstance(gated, dict) and bool(gated.get(defined.name)))
+        before = self.defined.get(id(defined.function))
+        if before is not None:
+            asked = asked or before.asked
+            defined = before._replace(owner=before.owner or defined.owner, claims=before.claims or defined.claims,
+                                      claim_at=before.claim_at or defined.claim_at)
+        self.defined[id(defined.function)] = defined._replace(asked=asked)
+
+    # --- stating -----------------------------------------------------------------------------------
+
+    def emit(self) -> None:
+        """State every function that is a tool: one fact for itself, one for each power that its caller chooses."""
+        for defined in sorted(self.defined.values(), key=lambda each: (each.scope.file.path, each.function.lineno)):
+            sinks = sinks_of(defined.function, defined.scope)
+            owner = defined.owner or self.facts.fallback()
+            self._whole(defined, sinks, owner)
+            seen: set[tuple[str, tuple[str, ...]]] = set()
+            for sink in sorted(sinks, key=lambda each: (_ORDER.index(each.capability) if each.capability in _ORDER else 99)):
+                if sink.parameters and (sink.capability, sink.parameters) not in seen:
+                    seen.add((sink.capability, sink.parameters))
+                    self._power(defined, sink, owner)
+
+    def _whole(self, defined: Defined, sinks: list[Sink], owner: Agent) -> None:
+        code = defined.scope.file.code
+        at = code.named(defined.function, defined.function.name) if isinstance(defined.function, FUNCTIONS) and hasattr(
+            defined.function, "col_offset") else None
+        fact = self.facts.maker.make(Tool, at, owner)
+        fact.name, fact.where = defined.name, f"{defined.scope.route}.{defined.name}".lstrip(".")
+        fact.claims = defined.claims
+        words = table()["effects"]
+        fact.effects = tuple(dict.fromkeys(words[sink.capability] for sink in sinks if sink.capability in words))
+        fact.consent = "ask" if defined.asked else "none"
+        text = ast.get_docstring(defined.function) if isinstance(defined.function, FUNCTIONS) else None
+        fact.description = " ".join((text or "").split())[:200]
+        self._contradictions(fact, defined, sinks)
+
+    def _contradictions(self, fact: Tool, defined: Defined, sinks: list[Sink]) -> None:
+        found: dict[str, Sink] = {}
+        for sink in sinks:
+            changes = sink.capability in _CHANGES or bool({"changes", "writes"} & set(sink.does)) or (
+                sink.capability in ("fs.write", "exec.shell") and bool(sink.parameters))
+            deletes = sink.capability == "fs.delete" or "deletes" in sink.does
+            if "read-only" in defined.claims and changes:
+                found.setdefault("read-only", sink)
+            if "not-destructive" in defined.claims and deletes:
+                found.setdefault("not-destructive", sink)
+            if "closed-world" in defined.claims and sink.capability in ("net.egress", "comm.send"):
+                found.setdefault("closed-world", sink)
+        fact.contradicts = tuple(found)
+        for sink in found.values():
+            fact.at["contradicts"] = _callee(sink)
+            fact.witness = _text(sink)
+            break
+        if defined.claim_at is not None and found:
+            fact.at["claims"] = self.facts.place(defined.claim_at, "annotations")
+
+    def _power(self, defined: Defined, sink: Sink, owner: Agent) -> None:
+        """A power that whoever calls the tool chooses the object of."""
+        fact = self.facts.maker.make(Tool, _callee(sink), owner)
+        fact.name, fact.where = defined.name, f"{defined.scope.route}.{defined.name}.{sink.capability}".lstrip(".")
+        fact.capability, fact.free_form, fact.guarded = sink.capability, sink.parameters, sink.guarded
+        fact.consent = "ask" if defined.asked or sink.asked else "none"
+        fact.witness = _text(sink)
+        fact.effects = (table()["effects"][sink.capability],)
+        code = defined.scope.file.code
+        for arg in below_arguments(defined.function):
+            if arg.arg in sink.parameters and hasattr(arg, "lineno"):
+                fact.at["free_form"] = code.place(arg, arg.arg)
+                break
+
+    # --- built-in tools ------------------------------------------------------------------------------
+
+    def builtin(self, entry: Entry, node: Any, scope: Scope, arguments: Arguments | None, owner: Agent, gated: Any) -> None:
+        """A tool that comes with a framework, by what is known of it and how it is made."""
+        from overgrant.dialect.code.builtin import state
+
+        if id(node) in self._stated:
+            return
+        self._stated.add(id(node))
+        state(self.facts, entry, node, scope, arguments, owner, gated)
+
+    def dictionary(self, item: Item, owner: Agent) -> None:
+        """A tool that a provider knows by its type: `{"type": "bash_20250124"}`."""
+        from overgrant.dialect.code.builtin import by_type
+
+        by_type(self.facts, item, owner)
+
+
+def below_arguments(function: Any) -> list[ast.arg]:
+    """The parameters of a function in order."""
+    args = function.args
+    return [*args.posonlyargs, *args.args, *args.kwonlyargs]
+
+
+def _callee(sink: Sink) -> Any:
+    return sink.file.code.place(sink.node.func, _text(sink))
+
+
+def _text(sink: Sink) -> str:
+    text = ast.unparse(sink.node.func)
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _as_function(node: ast.Lambda) -> Any:
+    body = ast.copy_location(ast.Expr(value=node.body), node.body)
+    made = ast.FunctionDef(name="lambda", args=node.args, body=[body], decorator_list=[], returns=None, type_comment=None)
+    return ast.copy_location(made, node)
+
+
+def _claims(arguments: Arguments) -> tuple[tuple[str, ...], Item | None]:
+    """What `annotations=` declares, as a dictionary or a call, in both spellings."""
+    item = arguments.get("annotations")
+    if item is None:
+        return (), None
+    node, scope = item.node, item.scope
+    if isinstance(node, ast.Name):
+        node, scope = next(((each.node, each.scope) for each in assigned(node, scope)), (node, scope))
+    said: dict[str, Any] = {}
+    if isinstance(node, ast.Call):
+        said = {name: fold(each.node, each.scope) for name, each in Arguments(node, scope).named.items()}
+    else:
+        value = fold(node, scope)
+        said = value if isinstance(value, dict) else {}
+    claims = []
+    for name, value in said.items():
+        hint = _HINTS.get(str(name).replace("_", "").lower())
+        if hint is not None and value is (hint in ("read-only", "idempotent")):
+            claims.append(hint)
+    return tuple(claims), item
+
+
+def _asked(entry: Entry, arguments: Arguments) -> bool:
+    for spec in entry.get("approval", ()):
+        item = arguments.get(spec["argument"])
+        if item is not None:
+            value = fold(item.node, item.scope)
+            return value is UNKNOWN or value not in (None, False, "never", "never_require", [])
+    return False

@@ -1,0 +1,398 @@
+"""Dialects: what an expression is worth before anything runs: constants, elements of lists, arguments of calls."""
+
+from __future__ import annotations
+
+import ast
+import math
+import sys
+from typing import Any, NamedTuple
+
+from overgrant.dialect.code.names import FUNCTIONS, Binding, Scope, members, qualified
+
+DEPTH = 8
+MOST = 200
+_NUMBERS = {"sys.maxsize": sys.maxsize, "math.inf": math.inf}
+_PLAIN = {"builtins.int": int, "builtins.float": float, "builtins.str": str, "builtins.bool": bool}
+_WRAPS = frozenset({"pathlib.Path", "pathlib.PurePath", "pydantic.SecretStr", "builtins.list", "builtins.tuple", "builtins.set",
+                    "builtins.frozenset"})
+_CALLS = {"pathlib.Path.home": "~", "pathlib.Path.cwd": ".", "os.getcwd": ".", "os.environ.copy": "$ENVIRONMENT"}
+_ENVIRONMENT = frozenset({"os.getenv", "os.environ.get", "environ.get"})
+
+
+class _Unknown:
+    """What is known only when the code runs."""
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+UNKNOWN = _Unknown()
+
+
+class Item(NamedTuple):
+    """An expression and the scope it stands in; `spread` for a sequence that stands for its elements."""
+
+    node: Any
+    scope: Scope
+
+
+def fold(node: Any, scope: Scope, depth: int = DEPTH) -> Any:
+    """The constant that an expression is, or `UNKNOWN`. An environment variable is its default."""
+    if depth <= 0:
+        return UNKNOWN
+    if isinstance(node, ast.Constant):
+        return node.value
+    if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
+        items = [fold(each, scope, depth - 1) for each in node.elts[:MOST]]
+        return UNKNOWN if any(each is UNKNOWN for each in items) else items
+    if isinstance(node, ast.Dict):
+        return _folded_map(node, scope, depth)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.Not)):
+        inner = fold(node.operand, scope, depth - 1)
+        if isinstance(node.op, ast.Not):
+            return UNKNOWN if inner is UNKNOWN else not inner
+        return -inner if isinstance(inner, (int, float)) else UNKNOWN
+    if isinstance(node, ast.BinOp):
+        return _sum(node, scope, depth)
+    if isinstance(node, ast.Call):
+        return _called(node, scope, depth)
+    if isinstance(node, ast.Name):
+        return _agreed([fold(each.node, each.scope, depth - 1) for each in assigned(node, scope)])
+    if isinstance(node, ast.Attribute):
+        return _attribute(node, scope, depth)
+    if isinstance(node, ast.IfExp):
+        return _agreed([fold(node.body, scope, depth - 1), fold(node.orelse, scope, depth - 1)])
+    if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
+        # `os.getenv("X") or 5`: the last one counts where the others are not known
+        return fold(node.values[-1], scope, depth - 1)
+    return UNKNOWN
+
+
+def _agreed(found: list[Any]) -> Any:
+    if not found or any(each is UNKNOWN for each in found):
+        return UNKNOWN
+    return found[0] if all(type(each) is type(found[0]) and each == found[0] for each in found) else UNKNOWN
+
+
+def _folded_map(node: ast.Dict, scope: Scope, depth: int) -> Any:
+    out: dict[Any, Any] = {}
+    for item, value in entries(node, scope, depth):
+        key = fold(item, scope, depth - 1)
+        if not isinstance(key, (str, int)):
+            return UNKNOWN
+        out[key] = fold(value.node, value.scope, depth - 1)
+    return out
+
+
+def _sum(node: ast.BinOp, scope: Scope, depth: int) -> Any:
+    left, right = fold(node.left, scope, depth - 1), fold(node.right, scope, depth - 1)
+    if left is UNKNOWN or right is UNKNOWN:
+        return UNKNOWN
+    try:
+        if isinstance(node.op, ast.Add) and type(left) is type(right) and isinstance(left, (str, list, int)):
+            return left + right if not isinstance(left, (str, list)) or len(left) + len(right) < 10_000 else UNKNOWN
+        if isinstance(node.op, ast.Mult) and isinstance(left, (int, float)) and isinstance(right, (int, float)):
+            return left * right
+        if isinstance(node.op, ast.Pow) and isinstance(left, int) and isinstance(right, int) and 0 <= right < 64 and abs(left) < 100:
+            return left ** right
+    except (OverflowError, ValueError):
+        pass
+    return UNKNOWN
+
+
+def _called(node: ast.Call, scope: Scope, depth: int) -> Any:
+    for name in qualified(node.func, scope):
+        if name in _ENVIRONMENT:
+            default = node.args[1] if len(node.args) > 1 else next(
+                (each.value for each in node.keywords if each.arg == "default"), None)
+            return UNKNOWN if default is None else fold(default, scope, depth - 1)
+        if name in _CALLS:
+            return _CALLS[name]
+        if name in _WRAPS:
+            return fold(node.args[0], scope, depth - 1) if len(node.args) == 1 else UNKNOWN
+        if name in _PLAIN and len(node.args) == 1:
+            inner = fold(node.args[0], scope, depth - 1)
+            if inner is UNKNOWN or isinstance(inner, (list, dict)) or (isinstance(inner, str) and len(inner) > 40):
+                return UNKNOWN
+            try:
+                return _PLAIN[name](inner)
+            except (ValueError, TypeError, OverflowError):
+                return UNKNOWN
+        if name == "os.path.expanduser" and len(node.args) == 1:
+            return fold(node.args[0], scope, depth - 1)
+    return UNKNOWN
+
+
+def _attribute(node: ast.Attribute, scope: Scope, depth: int) -> Any:
+    for name in qualified(node, scope):
+        if name in _NUMBERS:
+            return _NUMBERS[name]
+        if (found := scope.file.package.definition(name)) is not None:
+            return fold(found[0].node, found[1], depth - 1) if found[0].kind == "assign" else UNKNOWN
+    if isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):
+        around = scope.around()
+        held = [fold(each.node, home, depth - 1) for each, home in members(around, node.attr)
+                if each.kind == "assign"] if around is not None else []
+        return _agreed(held)
+    # a member of an enumeration: `WriteMode.ALLOWED`
+    return node.attr if node.attr.isupper() and any(not each.startswith("builtins.") for each in qualified(node, scope)) else UNKNOWN
+
+
+def assigned(node: ast.Name | ast.Attribute, scope: Scope) -> list[Item]:
+    """The expressions that a name is assigned, here or in another module of the tree."""
+    found: list[Item] = []
+    bound = scope.find(node.id) if isinstance(node, ast.Name) else _members_of(node, scope)
+    for binding, home in bound:
+        if binding.kind in ("assign", "with"):
+            found.append(Item(binding.node, home))
+        elif binding.kind == "import":
+            name = home.file.package.canonical(home.file, binding.text)
+            if (other := home.file.package.definition(name)) is not None and other[0].kind in ("assign", "with"):
+                found.append(Item(other[0].node, other[1]))
+        elif binding.kind == "param":
+            if (default := _default(binding, home)) is not None:
+                found.append(default)
+            else:
+                return []
+        elif binding.kind not in ("augment", "append", "extend"):
+            return []
+    return found[:MOST]
+
+
+def _default(binding: Binding, home: Scope) -> Item | None:
+    if isinstance(binding.node, ast.AnnAssign) or not isinstance(home.owner, FUNCTIONS):
+        return None
+    args = home.owner.args
+    plain = [*args.posonlyargs, *args.args]
+    for arg, default in zip(reversed(plain), reversed(args.defaults)):
+        if arg is binding.node:
+            return Item(default, home.parent or home)
+    for arg, wanted in zip(args.kwonlyargs, args.kw_defaults):
+        if arg is binding.node and wanted is not None:
+            return Item(wanted, home.parent or home)
+    return None
+
+
+def _members_of(node: ast.Attribute, scope: Scope) -> list[tuple[Binding, Scope]]:
+    if isinstance(node.value, ast.Name):
+        if node.value.id in ("self", "cls") and (around := scope.around()) is not None:
+            return members(around, node.attr)
+        for name in qualified(node, scope):
+            if (found := scope.file.package.definition(name)) is not None:
+                return [found]
+    return []
+
+
+def entries(node: Any, scope: Scope, depth: int = DEPTH) -> list[tuple[Any, Item]]:
+    """(key, value) of a dictionary display, of `dict(a=1)`, or of a name that holds one; later ones win."""
+    if depth <= 0:
+        return []
+    found: list[tuple[Any, Item]] = []
+    if isinstance(node, ast.Dict):
+        for key, value in list(zip(node.keys, node.values))[:MOST]:
+            if key is None:
+                found += entries(value, scope, depth - 1)
+            else:
+                found.append((key, Item(value, scope)))
+    elif isinstance(node, ast.Call) and qualified(node.func, scope) == ["builtins.dict"]:
+        for word in node.keywords:
+            if word.arg is None:
+                found += entries(word.value, scope, depth - 1)
+            else:
+                found.append((ast.Constant(word.arg, lineno=word.lineno, col_offset=word.col_offset,
+                                           end_lineno=word.end_lineno, end_col_offset=word.end_col_offset), Item(word.value, scope)))
+    elif isinstance(node, (ast.Name, ast.Attribute)):
+        for item in assigned(node, scope)[:4]:
+            found += entries(item.node, item.scope, depth - 1)
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        found = entries(node.left, scope, depth - 1) + entries(node.right, scope, depth - 1)
+    return found
+
+
+class Arguments:
+    """The arguments of a call, `**{…}` merged in order.
+
+    open  some arguments are not known: nothing may be said about what is missing
+    """
+
+    __slots__ = ("named", "open", "placed")
+
+    def __init__(self, call: ast.Call, scope: Scope) -> None:
+        self.placed: list[Item] = []
+        self.named: dict[str, Item] = {}
+        self.open = False
+        for each in call.args:
+            if isinstance(each, ast.Starred):
+                self.open = True
+                break
+            self.placed.append(Item(each, scope))
+        for word in call.keywords:
+            if word.arg is not None:
+                self.named[word.arg] = Item(word.value, scope)
+                continue
+            inner = entries(word.value, scope)
+            if not inner:
+                self.open = self.open or not (isinstance(word.value, ast.Dict) and not word.value.keys)
+            for key, item in inner:
+                name = fold(key, item.scope)
+                if isinstance(name, str):
+                    self.named[name] = item
+                else:
+                    self.open = True
+
+    def get(self, name: str, at: int | None = None) -> Item | None:
+        """An argument by its name or its position."""
+        if name in self.named:
+            return self.named[name]
+        return self.placed[at] if at is not None and at < len(self.placed) else None
+
+    def value(self, name: str, at: int | None = None) -> Any:
+        """The constant an argument is; None for one that is missing, too (see `get`)."""
+        item = self.get(name, at)
+        return None if item is None else fold(item.node, item.scope)
+
+
+class Elements:
+    """The elements of a list as far as they can be followed.
+
+    whole  nothing else is in it
+    lost   the first expression that cannot be followed
+    """
+
+    __slots__ = ("_seen", "items", "lost", "whole")
+
+    def __init__(self) -> None:
+        self.items: list[Item] = []
+        self.whole = True
+        self.lost: Item | None = None
+        self._seen: set[int] = set()
+
+    def add(self, node: Any, scope: Scope, depth: int = DEPTH) -> Elements:
+        """Everything in a list-like expression."""
+        if depth <= 0 or len(self.items) > MOST:
+            return self._lose(node, scope)
+        if isinstance(node, ast.Await):
+            return self.add(node.value, scope, depth)
+        if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
+            for each in node.elts[:MOST]:
+                if isinstance(each, ast.Starred):
+                    self.add(each.value, scope, depth - 1)
+                else:
+                    self.items.append(Item(each, scope))
+        elif isinstance(node, ast.Constant) and node.value is None:
+            pass
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            self.add(node.left, scope, depth - 1)
+            self.add(node.right, scope, depth - 1)
+        elif isinstance(node, ast.IfExp):
+            self.add(node.body, scope, depth - 1)
+            self.add(node.orelse, scope, depth - 1)
+        elif isinstance(node, ast.BoolOp):
+            for each in node.values:
+                self.add(each, scope, depth - 1)
+        elif isinstance(node, (ast.Name, ast.Attribute)):
+            self._held(node, scope, depth)
+        elif isinstance(node, (ast.ListComp, ast.GeneratorExp)):
+            self._comprehension(node, scope, depth)
+        elif isinstance(node, ast.Call):
+            self._call(node, scope, depth)
+        else:
+            self._lose(node, scope)
+        return self
+
+    def _lose(self, node: Any, scope: Scope) -> Elements:
+        self.whole = False
+        self.lost = self.lost or Item(node, scope)
+        return self
+
+    def _held(self, node: Any, scope: Scope, depth: int) -> None:
+        bound = scope.find(node.id) if isinstance(node, ast.Name) else []
+        if isinstance(node, ast.Attribute):
+            bound = _members_of(node, scope)
+        known = False
+        for binding, home in bound[:MOST]:
+            if binding.kind == "import":
+                name = home.file.package.canonical(home.file, binding.text)
+                if (other := home.file.package.definition(name)) is not None:
+                    binding, home = other
+            if id(binding.node) in self._seen:
+                known = True
+                continue
+            if binding.kind in ("assign", "with", "augment", "extend"):
+                self._seen.add(id(binding.node))
+                self.add(binding.node, home, depth - 1)
+                known = True
+            elif binding.kind == "append":
+                self.items.append(Item(binding.node, home))
+                known = True
+            elif binding.kind == "param" and (default := _default(binding, home)) is not None:
+                self.add(default.node, default.scope, depth - 1)
+                known = True
+        if not known:
+            self._lose(node, scope)
+
+    def _comprehension(self, node: Any, scope: Scope, depth: int) -> None:
+        first = node.generators[0]
+        if len(node.generators) != 1 or not isinstance(first.target, ast.Name):
+            self._lose(node, scope)
+            return
+        inner = Elements().add(first.iter, scope, depth - 1)
+        if not inner.whole and not inner.items:
+            self._lose(node, scope)
+            return
+        for item in inner.items:
+            given = {first.target.id: [(Binding("assign", item.node), item.scope)]}
+            self.items.append(Item(node.elt, scope.with_given(given)))
+        if not inner.whole:
+            self._lose(node, scope)
+
+    def _call(self, node: ast.Call, scope: Scope, depth: int) -> None:
+        names = qualified(node.func, scope)
+        if any(name in _WRAPS for name in names) and len(node.args) == 1:
+            self.add(node.args[0], scope, depth - 1)
+            return
+        for name in names:
+            found = scope.file.package.definition(name)
+            if found is None and name.startswith(f":{scope.file.path}:"):
+                found = local(node.func, scope)
+            if found is None and isinstance(node.func, ast.Name):
+                found = local(node.func, scope)
+            if found is not None and isinstance(found[0].node, FUNCTIONS):
+                inner = found[1].below(found[0].node)
+                answers = returns(found[0].node)
+                for answer in answers:
+                    self.add(answer, inner, depth - 1)
+                if not answers:
+                    self._lose(node, scope)
+                return
+        if isinstance(node.func, ast.Attribute) and node.func.attr in ("get_tools", "to_tool_list", "as_tools", "copy", "get_toolkit"):
+            held = node.func.value
+            if isinstance(held, ast.Call):
+                self.items.append(Item(held, scope))
+                return
+            if isinstance(held, ast.Name) and (given := [each for each in assigned(held, scope) if isinstance(
+                    each.node, ast.Call)]):
+                self.items += given
+                return
+        self._lose(node, scope)
+
+
+def local(node: Any, scope: Scope) -> tuple[Binding, Scope] | None:
+    """The definition in this file that a name means, also one inside a function; `self.method` by the class around."""
+    if isinstance(node, ast.Name):
+        return next(((each, home) for each, home in scope.find(node.id) if each.kind in ("def", "class")), None)
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):
+        around = scope.around()
+        if around is not None:
+            return next(((each, home) for each, home in members(around, node.attr) if each.kind == "def"), None)
+    return None
+
+
+def returns(function: Any) -> list[Any]:
+    """The expressions that a function returns or yields at the end, without those of functions inside it."""
+    from overgrant.read.python import below
+
+    return [each.value for each in below(function, (ast.Return,), (*FUNCTIONS, ast.Lambda, ast.ClassDef)) if each.value is not None][:20]

@@ -1,0 +1,30 @@
+"""Python that registers tools: agents, their tools and what those really do. Nothing is imported or run."""
+
+from __future__ import annotations
+
+from overgrant.dialect.code.package import Package
+from overgrant.dialect.facts import Maker
+from overgrant.dialect.walk import Context, Reading
+from overgrant.read.python import Code
+from overgrant.value import Document
+
+
+def read(document: Document, context: Context) -> Reading:
+    """The facts of a module or a notebook. What cannot be followed is an `Unread` fact without power."""
+    from overgrant.dialect.code.facts import Facts
+    from overgrant.dialect.code.match import Matches
+    from overgrant.dialect.code.names import File
+
+    maker = Maker(context)
+    if not isinstance(document, Code) or document.tree is None:
+        return maker.reading
+    package = context.memo.get("python")
+    if not isinstance(package, Package):
+        package = context.memo["python"] = Package(context.files)
+    file = File(document, package)
+    if document.lines is None:
+        package.keep(file)
+    matches = Matches(file)
+    if matches.made or matches.marked or matches.classes or matches.stored:
+        Facts(file, matches, maker).read()
+    return maker.reading
