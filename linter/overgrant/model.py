@@ -319,6 +319,7 @@ class Hook(Fact):
 
     def __init__(self, value: Value | None = None) -> None:
         super().__init__(value)
+        self.fails_closed = False
         self.args: list[Value] = []
 
 

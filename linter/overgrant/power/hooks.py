@@ -99,6 +99,8 @@ def _guard(hook: Hook, data: dict[str, Any], world: World) -> None:
             hook.outcome, hook.why = "runs", ""
     if data and hook.event not in data.get("approving", ()) and hook.outcome == "always-allows":
         hook.outcome, hook.why = "runs", ""
+    if hook.fails_closed and hook.outcome == "never-blocks":
+        hook.outcome, hook.why = "blocks", ""
     if hook.guard and hook.background:
         hook.outcome, hook.why = "never-blocks", "it runs in the background, and nobody waits for its answer"
         if "background" in hook.at:
