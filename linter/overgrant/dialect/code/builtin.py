@@ -10,7 +10,7 @@ from overgrant.dialect.code.entries import Entry
 from overgrant.dialect.code.names import Scope
 from overgrant.dialect.code.says import fits, route_value
 from overgrant.dialect.code.values import UNKNOWN, Arguments, Item, entries, fold
-from overgrant.model import Agent, Tool
+from overgrant.model import Agent, Grant, Tool
 
 if TYPE_CHECKING:
     from overgrant.dialect.code.facts import Facts
@@ -35,6 +35,26 @@ def state(facts: Facts, entry: Entry, node: Any, scope: Scope, arguments: Argume
     fact.contained = _contained(facts, entry, arguments)
     fact.consent = "ask" if gated is True or _asks(facts, entry, arguments) else "none"
     fact.place = _place(facts, entry, arguments, scope)
+    if node.__class__ is ast.Call and fact.contained is False:
+        _grant(facts, fact, node, entry, arguments)
+
+
+def _grant(facts: Facts, tool: Tool, node: Any, entry: Entry, arguments: Arguments | None) -> None:
+    """What an agent may do with a built-in tool that nothing holds, as a manifest would say it."""
+    outside = tool.capability.startswith("fs.") and tool.place in ("filesystem", "home")
+    if tool.capability != "exec.code" and not outside:
+        return
+    assert isinstance(tool.owner, Agent)
+    grant = facts.maker.make(Grant, tool.value, tool.owner)
+    text = ast.unparse(node.func).rsplit(".", 1)[-1]
+    grant.capability, grant.tool, grant.text, grant.breadth = tool.capability, tool.name, text, "all"
+    grant.decision, grant.where, grant.effects = "ask" if tool.consent == "ask" else "allow", tool.where, tool.effects
+    if outside:
+        from overgrant.scope import path_glob
+
+        item = route_value(arguments, entry.get("root")["argument"], entry.get("root").get("at")) if arguments is not None else None
+        path = fold(item.node, item.scope) if item is not None else None
+        grant.scope = path_glob(path if isinstance(path, str) else "/", base=".", directory=True)
 
 
 def _contained(facts: Facts, entry: Entry, arguments: Arguments | None) -> bool:

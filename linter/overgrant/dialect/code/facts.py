@@ -116,6 +116,9 @@ class Facts:
             item = _given(arguments, spec)
             if item is None:
                 continue
+            if isinstance(spec, dict) and spec.get("single"):
+                self._tool(item, agent, gated)
+                continue
             elements = Elements().add(item.node, item.scope)
             for each in elements.items:
                 self._tool(each, agent, gated)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from overgrant.dialect.code.values import UNKNOWN, Arguments, Item, entries, fold
-from overgrant.model import Agent, Containment, Setting, Tool
+from overgrant.model import Agent, Containment, Grant, Setting, Tool
 
 if TYPE_CHECKING:
     from overgrant.dialect.code.facts import Facts
     from overgrant.dialect.code.match import Made
 
-_FACTS = {"tool": Tool, "setting": Setting, "containment": Containment}
+_FACTS = {"tool": Tool, "setting": Setting, "containment": Containment, "grant": Grant}
 
 
 def route_value(arguments: Arguments, route: str, at: int | None) -> Item | None:
@@ -82,6 +82,8 @@ def _state(facts: Facts, row: dict[str, Any], item: Item, owner: Agent, made: Ma
                 fact.name = fact.name or str(row.get("name") or next(iter(row.get("when", {})), "")).split("@")[0].rsplit(".", 1)[-1]
                 fact.text = fact.text or str(_shown(item))
                 fact.state = "effective"
+            elif word == "grant":
+                fact.text = fact.tool
             elif word == "tool":
                 fact.name = fact.name or made.name.rsplit(".", 1)[-1]
                 fact.builtin = True
