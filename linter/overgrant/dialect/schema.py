@@ -40,6 +40,7 @@ class Schemas:
     def __init__(self, folders: list[Path]) -> None:
         self.folders = folders
         self._files: dict[str, Schema] = {}
+        self._keys: dict[int, frozenset[str] | None] = {}
 
     def file(self, name: str) -> Schema:
         """The schema file `<name>.json`. Raises `SchemaError` when there is none or it is wrong."""
@@ -67,6 +68,29 @@ class Schemas:
                 raise SchemaError(f"{here}.json: `{reference}` leads nowhere")
             node = node[step]
         return cast(Schema, node), name
+
+    def keys(self, schema: Schema, here: str) -> frozenset[str] | None:
+        """The keys that a schema declares, itself or through what it refers to and chooses from; None for all keys."""
+        if id(schema) not in self._keys:
+            self._keys[id(schema)] = frozenset()  # a schema that refers to itself adds nothing to itself
+            self._keys[id(schema)] = self._declared(schema, here)
+        return self._keys[id(schema)]
+
+    def _declared(self, schema: Schema, here: str) -> frozenset[str] | None:
+        if isinstance(schema.get("additionalProperties"), dict) or schema.get("patternProperties"):
+            return None
+        found = frozenset(schema.get("properties", ()))
+        parts = [(each, here) for word in ("allOf", "oneOf", "anyOf") for each in schema.get(word, ())]
+        parts += [(schema[word], here) for word in ("then", "else") if word in schema]
+        if "$ref" in schema:
+            parts.append(self.resolve(schema["$ref"], here))
+        for part, file in parts:
+            if isinstance(part, dict):
+                keys = self.keys(part, file)
+                if keys is None:
+                    return None
+                found |= keys
+        return found
 
 
 _HOUSE: list[Path] = []

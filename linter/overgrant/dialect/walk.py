@@ -53,12 +53,15 @@ class Reading:
 class _Frame:
     """One level of the walk: fields that wait for facts opened inside it, and what `set` says."""
 
-    __slots__ = ("file", "ignored", "open", "parent", "set", "waiting")
+    __slots__ = ("file", "ignored", "known", "open", "parent", "seen", "set", "waiting")
 
     def __init__(self, parent: _Frame | None, file: str) -> None:
         self.parent = parent
         self.file = file
         self.open: Fact | None = None
+        # keys that any schema of this value declares, None for all of them; keys already counted as unclaimed
+        self.known: frozenset[str] | None = frozenset()
+        self.seen: set[str] | None = None
         self.waiting: dict[tuple[str, str], Value] = {}
         self.set: dict[str, tuple[Any, Value | None]] = {}
         self.ignored: tuple[str, str] = parent.ignored if parent else ("", "")
@@ -93,6 +96,8 @@ class Walker:
         """Read `value` by `schema`; fields and `set` of this node go to `frame`."""
         if not isinstance(schema, dict):
             return
+        if frame.seen is None and value.kind == "map":
+            frame.known, frame.seen = self.context.schemas.keys(schema, frame.file), set()
         if not self._shape(value, schema, frame):
             return
         self._annotate(value, schema.get("x-overgrant"), schema, frame)
@@ -136,7 +141,7 @@ class Walker:
                 inner = rest
             if inner is not None:
                 self.walk(item, inner, self._inside(frame, item))
-            elif declared and "if" not in schema:
+            elif declared and "if" not in schema and frame.known is not None and key not in frame.known:
                 self._unclaimed(item, declared, frame)
         for key, inner in declared.items():
             if key not in value.entries and isinstance(inner, dict) and key != "@body":
@@ -164,6 +169,9 @@ class Walker:
             fact.suggestion = close
             fact.value = _key_value(item)
             return
+        if frame.seen is None or key in frame.seen:
+            return
+        frame.seen.add(key)
         route = ".".join("*" if isinstance(step, int) else step for step in item.route)
         self.reading.unclaimed[route] = self.reading.unclaimed.get(route, 0) + 1
 
