@@ -76,6 +76,8 @@ def _one(agent: Agent, grants: Sequence[Grant], act: Act, policy: Policy) -> Dec
     fixed = next((entry for entry in policy.get("always", ()) if _builtin(entry, act)), None)
     if fixed is not None:
         return Decision(fixed["decision"], fixed["why"], act)
+    if policy.get("listed-tools") and agent.tools_from == "named" and not _has(agent, act, policy):
+        return Decision("deny", "the list of its tools has none for it", act)
     relevant = [grant for grant in grants if grant.rank == "rule" and grant.decision in _STRICT
                 and grant.state in ("effective", "bypassed", "shadowed")]
     outside = policy.get("outside", {})
@@ -96,6 +98,15 @@ def _one(agent: Agent, grants: Sequence[Grant], act: Act, policy: Policy) -> Dec
     if found.decision == "ask" and agent.attended is False and policy.get("unattended-default"):
         return Decision(policy["unattended-default"], "nobody is there to be asked", act, found.grant)
     return found
+
+
+def _has(agent: Agent, act: Act, policy: Policy) -> bool:
+    """The agent's own list of tools has one for the act; a list says what is there, not what runs unasked."""
+    listed = [grant for grant in agent.grants if grant.decision == "inherit" and grant.state == "effective"]
+    if act.sort == TOOL:
+        return any(grant.server and grant.scope is not None and grant.scope.matches(_tool_name(act, policy)) is Answer.YES
+                   for grant in listed)
+    return any(grant.capability in _CAPABILITIES[act.sort] for grant in listed)
 
 
 def _beyond(gate: list[Grant], act: Act, policy: Policy, found: Decision, agent: Agent) -> Decision:
@@ -300,14 +311,13 @@ def _sandboxed(agent: Agent, act: Act) -> bool:
 
 def _ordered(pick: int) -> Callable[[list[Grant], Act, Policy, Agent], Decision | None]:
     def engine(grants: list[Grant], act: Act, policy: Policy, agent: Agent) -> Decision | None:
-        matching: list[Grant] = []
-        for grant in grants:
+        for grant in grants if pick == 0 else reversed(grants):
             answer = speaks(grant, act, policy, guard=False)
             if answer is Answer.UNDECIDABLE:
                 return Decision("unknown", f"whether `{grant.text}` covers it cannot be decided", act, grant)
             if answer is Answer.YES:
-                matching.append(grant)
-        return _found(matching[pick], act) if matching else None
+                return _found(grant, act)
+        return None
     return engine
 
 

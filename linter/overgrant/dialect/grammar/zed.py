@@ -41,16 +41,17 @@ def pattern(value: Value, context: Context) -> list[Fields]:
         return [{**fields, "scope": whole.scope_of(capability, name), "breadth": "all", "literal": "", "open_tail": True}]
     if capability == "exec.shell":
         listed = str(rule.parent.key) if rule is not None and rule.parent is not None else ""
-        return [{**fields, "scope": command_regex(text, "rust", False, folded), **each} for each in _begin(text, listed)]
+        return [{**fields, "scope": command_regex(text, "rust", False, folded), **each}
+                for each in begin(text, listed == "always_allow")]
     if capability.startswith("fs."):
         return [{**fields, "scope": _path(text, folded)}]
     return [{**fields, "scope": _host(text, folded)}]
 
 
-def _begin(text: str, listed: str) -> list[Fields]:
+def begin(text: str, allows: bool) -> list[Fields]:
     """Without an anchor any command matches that carries the text somewhere, such as in a comment."""
     if not text.startswith(("^", r"\A")):
-        return [{}] if listed != "always_allow" else [
+        return [{}] if not allows else [
             {"breadth": "all", "literal": "", "open_tail": True,
              "witness": "it has no `^`, so any command with such a text in it matches"}]
     plain = text.removeprefix("^").removeprefix(r"\A").replace(r"\s+", " ").replace(r"\s", " ").replace(r"\b", "").replace(r"\.", ".")
