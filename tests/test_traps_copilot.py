@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from overgrant.dialect.catalogue import catalogue
 from overgrant.model import Agent, Grant
 from trees import analysis_of, judged
 
@@ -50,7 +51,7 @@ def test_an_unknown_name_is_skipped_and_gives_nothing() -> None:
 
 
 @pytest.mark.parametrize(("name", "server", "tool", "breadth"), [
-    ("github/*", "github", "*", "family"), ("github/get_issue", "github", "get_issue", "exact"),
+    ("github/*", "github", "*", "family"), ("github/get_issue", "github", "get_issue", "exact"), ("docs/search", "docs", "search", "exact"),
     ("io.github.example/tracker/*", "io.github.example/tracker", "*", "family")])
 def test_servers(name: str, server: str, tool: str, breadth: str) -> None:
     grant, = agent(f"tools: ['{name}']\n").grants
@@ -74,3 +75,13 @@ def test_what_refuses_is_known_for_one_spelling_of_events_only(event: str, expec
     hook = {"type": "command", "command": "if grep -q rm; then echo blocked; exit 1; fi"}
     tree = {".github/hooks/guard.json": json.dumps({"version": 1, "hooks": {event: [hook]}}).encode()}
     assert ("guard-never-blocks" in [each.rule.id for each in judged(tree).findings]) is expected
+
+
+@pytest.mark.parametrize(("path", "id", "root"), [
+    (".github/agents/a.md", "copilot-agent", "."), ("web/.github/agents/a.agent.md", "copilot-agent", "web"),
+    (".github/chatmodes/a.chatmode.md", "copilot-chatmode", "."), (".github/prompts/a.prompt.md", "copilot-prompt", "."),
+    ("agents/a.agent.md", "copilot-shipped-agent", "."), ("docs/a.chatmode.md", "copilot-chatmode", "docs")])
+def test_where_files_belong(path: str, id: str, root: str) -> None:
+    found = catalogue().recognise(path, b"---\nname: a\ndescription: b\n---\nText.\n")
+    assert found is not None
+    assert (found[0].id, found[1]) == (id, root)
