@@ -83,3 +83,9 @@ def test_approve_means_approved(mode: str, expected: int) -> None:
 def test_a_model_that_approves_is_advice() -> None:
     tree = {".codex/config.toml": b'approvals_reviewer = "auto_review"\n'}
     assert [finding.rule.id for finding in judged(tree, "strict").findings] == ["model-approves"]
+
+
+@pytest.mark.parametrize(("line", "expected"), [
+    ("", ["inherits-everything"]), ('sandbox_mode = "read-only"\n', []), ('sandbox_mode = "workspace-write"\n', ["claim-exceeded"])])
+def test_an_agent_that_only_reads_needs_a_sandbox_that_only_reads(line: str, expected: list[str]) -> None:
+    assert config(f'name = "a"\ndescription = "Read-only reviewer"\n{line}', ".codex/agents/a.toml") == expected

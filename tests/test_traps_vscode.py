@@ -32,6 +32,12 @@ def test_an_empty_expression_matches_nothing() -> None:
     assert terminal("//") == []
 
 
+@pytest.mark.parametrize("key", ["", "/(/", "/[b-a]/", "/a)/", "/+/"])
+def test_what_is_no_expression_matches_nothing(key: str) -> None:
+    assert terminal(key) in ([], ["dead-rule"])
+    assert terminal(key, False) in ([], ["dead-control"])
+
+
 @pytest.mark.parametrize(("key", "expected"), [
     ("python", ["command-opens-shell"]), ("/^python3?\\b/", ["command-opens-shell"]), ("npm test", []), ("/^npm test$/", []),
     ("/^(npm|yarn) test$/", []), ("/^git (status|show\\b.*)$/", []), ("/^(bash|sh)\\b/", ["command-opens-shell"])])

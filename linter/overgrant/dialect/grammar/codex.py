@@ -28,6 +28,13 @@ def sandbox(value: Value, context: Context) -> list[Fields]:
     return [{"type": "sandbox", "enabled": True}]
 
 
+def inherited(value: Value, context: Context) -> list[Fields]:
+    """What a subagent has by its own `sandbox_mode`: with any but `read-only` it changes files."""
+    if value.text == "read-only":
+        return []
+    return [{"text": value.text, "tool": value.text, "capability": "fs.write", "scope": everything("path"), "breadth": "all", "via": "tool"}]
+
+
 def network(value: Value, context: Context) -> list[Fields]:
     """`network_access`: any host, in the mode that the table is for."""
     table = value.parent

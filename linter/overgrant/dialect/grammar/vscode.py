@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Fields = dict[str, Any]
 _EXPRESSION = re.compile(r"/(.*)/([a-z]*)", re.DOTALL)
 _SWITCH = "chat.tools.terminal.enableAutoApprove"
+_BROKEN = ("leaves a group open", "ends in the middle", "is not open", "repeats nothing", "wrong way round")
 _MOST = 16  # choices of one expression that are looked at one by one
 
 
@@ -29,6 +30,8 @@ def command(value: Value, context: Context) -> list[Fields]:
     line = entry.get("matchCommandLine") if entry is not value else None
     shared: Fields = {"text": key, "decision": "allow" if value.data is True else "ask",
                       "whole_line": line is not None and line.data is True, **_off(entry)}
+    if not key.strip():
+        return []
     found = _EXPRESSION.fullmatch(key)
     if found is None:
         ending = r"\b" if key[-1:].isalnum() or key[-1:] == "_" else ""
@@ -36,6 +39,8 @@ def command(value: Value, context: Context) -> list[Fields]:
         return [{**shared, "scope": scope, "literal": key, "open_tail": True}]
     pattern, flags = found.groups()
     scope = command_regex(pattern, "js", False, "i" in flags)
+    if scope.reason is not None and any(each in scope.reason for each in _BROKEN):
+        return [{**shared, "scope": scope, "state": "malformed", "why": "it is no regular expression, so it matches nothing"}]
     if pattern in ("", ".*", "^", "^.*", "^.*$", ".*$", ".+", "^.+", "^.+$", ".", r"[\s\S]*"):
         if pattern == "":
             return []
