@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from overgrant.dialect.grammar import whole
-from overgrant.scope import tool_glob
+from overgrant.scope import everything, host_glob, tool_glob
 from overgrant.value import Value
 
 if TYPE_CHECKING:
@@ -37,8 +37,10 @@ def tool(name: str, product: str) -> Fields:
     """The fields of one entry. A tool of a set is what it is by itself; without a meaning of its own, what the set is."""
     plain = name.lstrip("#").lower()
     head, slash, rest = plain.partition("/")
-    known = slash and rest != "*" and whole.canonical(product, rest) or whole.canonical(product, head)
+    # only a set has tools of the product; `docs/search` is a server's tool that is called like one
+    known = whole.canonical(product, head)
     if known:
+        known = rest != "*" and whole.canonical(product, rest) or known
         return {**whole.grant(product, known), "tool": name}
     if not slash:
         return {"tool": name, "capability": "", "scope": tool_glob(name)}
@@ -46,3 +48,9 @@ def tool(name: str, product: str) -> Fields:
     server, _, last = name.rpartition("/")
     return {"server": server, "tool": last, "capability": "", "scope": tool_glob(name),
             "breadth": "family" if last == "*" else "exact"}
+
+
+def url(value: Value, context: Context) -> list[Fields]:
+    """One entry of the lists of URLs: a host, with or without a scheme and wildcards."""
+    host = (value.text.partition("://")[2] or value.text).partition("/")[0]
+    return [{"text": value.text, "scope": everything("host") if host in ("*", "**") else host_glob(host)}]
