@@ -24,7 +24,10 @@ def read(document: Document, context: Context) -> Reading:
     file = File(document, package)
     if document.lines is None:
         package.keep(file)
-    matches = Matches(file)
-    if matches.made or matches.marked or matches.classes or matches.stored:
-        Facts(file, matches, maker).read()
+    try:
+        matches = Matches(file)
+        if matches.made or matches.marked or matches.classes or matches.stored:
+            Facts(file, matches, maker).read()
+    finally:
+        package.done(file)
     return maker.reading

@@ -8,6 +8,7 @@ is a problem, too: the file is named in coverage.
 from __future__ import annotations
 
 import ast
+import gc
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -139,6 +140,8 @@ def _parsed(source: Source, text: str, lines: list[Line] | None) -> Code:
     if len(text) > MOST_BYTES:
         code.problems.append(_problem(code, f"the code is larger than {MOST_BYTES // 1024} KiB, so it is not read", 1))
         return code
+    collecting = gc.isenabled()
+    gc.disable()  # a growing tree holds nothing to collect, and looking for it costs as much as the parse
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # `"\d"` in other people's code is no concern of ours
@@ -148,6 +151,9 @@ def _parsed(source: Source, text: str, lines: list[Line] | None) -> Code:
         code.problems.append(_problem(code, f"the code is not read: no Python of this version from line {row} on", row))
     except (RecursionError, MemoryError, ValueError, OverflowError):
         code.problems.append(_problem(code, "the code is not read: it is nested too deeply, or holds what is no text", 1))
+    finally:
+        if collecting:
+            gc.enable()
     return code
 
 

@@ -33,8 +33,18 @@ class File:
         self.code = code
         self.path = code.source.path
         self.package = package
+        self.names: dict[str, str] = {}
+        self.scopes: list[Scope] = []
         body = code.tree.body if code.tree is not None else []
         self.scope = Scope(self, None, None, body)
+
+    def close(self) -> None:
+        """Let go of the tree at once, not when somebody collects: many trees at a time cost more than their parse."""
+        for scope in self.scopes:
+            scope.parent, scope.owner, scope.body, scope.given = None, None, [], {}
+            scope.forget()
+        self.scopes = []
+        self.code.tree = None
 
 
 class Scope:
@@ -55,6 +65,11 @@ class Scope:
         self.given = given or {}
         self._names: dict[str, list[Binding]] | None = None
         self._classes: dict[int, Scope] = {}
+        file.scopes.append(self)
+
+    def forget(self) -> None:
+        """Drop what was found out."""
+        self._names, self._classes = None, {}
 
     def below(self, definition: Any) -> Scope:
         """The scope of a definition that stands in this one."""
@@ -262,16 +277,17 @@ def members(around: Scope, name: str) -> list[tuple[Binding, Scope]]:
 def _starred(name: str, scope: Scope) -> list[str]:
     here = scope.file.scope.names.get("*", ())
     for binding in here[:4]:
-        if target := scope.file.package.module(scope.file, binding.text):
-            if name in target.scope.names:
-                return [f":{target.path}:{name}"]
+        path = scope.file.package.path(scope.file, binding.text)
+        if path is not None and name.encode() in (scope.file.package.data.get(path) or b""):
+            return [f":{path}:{name}"]
     return []
 
 
 def _meaning(binding: Binding, home: Scope, name: str, depth: int) -> list[str]:
     if binding.kind == "import":
         name = home.file.package.canonical(home.file, binding.text)
-        if name.startswith(":") and (other := home.file.package.definition(name)) is not None \
+        package = home.file.package
+        if name.startswith(":") and package.assigns(name) and (other := package.definition(name)) is not None \
                 and other[0].kind in ("assign", "with"):
             return qualified(other[0].node, other[1], depth - 1)
         return [name]
