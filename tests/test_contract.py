@@ -14,8 +14,12 @@ from typing import Any
 import pytest
 
 from overgrant.dialect.catalogue import Format, catalogue
+from overgrant.dialect.reader import read
 from overgrant.dialect.schema import builtin, problems
 from overgrant.dialect.walk import Walker
+from overgrant.model import Fact, Unread
+from overgrant.text import Source
+from overgrant.value import Value
 from trees import analysis_of, judged, serious, tree_of
 
 FORMATS = Path(__file__).parent / "formats"
@@ -96,3 +100,74 @@ def test_every_shared_annotation_is_exercised_somewhere(visited: set[int]) -> No
     missing = [f"{name}.json{pointer}" for name in sorted(builtin()._files) if name not in entries
                for pointer, annotation in _annotations(builtin().file(name), "#") if id(annotation) not in visited]
     assert missing == []
+
+
+# --- renaming a key ----------------------------------------------------------------------------------
+#
+# For every key of the fixtures that an annotated schema node describes: with another name it states nothing, so the
+# facts of its file differ. A key that could be renamed unnoticed is one that nobody reads.
+
+
+def _stated(source: Source, format: Format, root: str, files: dict[str, bytes]) -> list[Any]:
+    """The facts of a file as plain data, without their places and without what was not understood."""
+    reading = read(source, format, root, tier=format.tier, files=files, memo={})
+    return [(fact.kind, fact.explicit, fact.owner and _data(fact.owner), _data(fact)) for fact in reading.facts
+            if not isinstance(fact, Unread)]
+
+
+def _data(fact: Fact) -> dict[str, str]:
+    # `where` names keys, so it would differ for any renamed one
+    said = {name: repr(content) for name, content in vars(fact).items()
+            if name not in ("at", "value", "owner", "order", "where", "place_at", "root", "facts")}
+    return {**said, "at": repr(sorted(fact.at))}
+
+
+def _renamed(file: bytes, value: Value) -> bytes:
+    """The file with another name for a value's key."""
+    span = value.key_span
+    assert span is not None
+    text, key = span.source.text, str(value.key)
+    at = text.find(key, span.start, span.end)
+    assert at >= 0, f"the key `{key}` is written with escapes"
+    return (text[:at] + "zqzq" + text[at + len(key):]).encode()
+
+
+@pytest.fixture
+def declared(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Value, int]]:
+    """The values under keys that a schema names and annotates, each with its node, which some file states while the test runs."""
+    declared: list[tuple[Value, int]] = []
+    properties = Walker._properties
+
+    def annotated(schemas: Any, node: Any, file: str) -> bool:
+        if not isinstance(node, dict):
+            return False
+        return "x-overgrant" in node or ("$ref" in node and annotated(schemas, *schemas.resolve(node["$ref"], file)))
+
+    def noting(self: Walker, value: Value, schema: Any, frame: Any) -> None:
+        named = schema.get("properties", {})
+        declared.extend((item, id(named[key])) for key, item in value.entries.items()
+                        if item.explicit and annotated(self.context.schemas, named.get(key), frame.file))
+        properties(self, value, schema, frame)
+
+    monkeypatch.setattr(Walker, "_properties", noting)
+    return declared
+
+
+@pytest.mark.parametrize("entry", [entry for entry in POWERFUL if entry.syntax != "python"], ids=lambda e: e.id)
+def test_a_renamed_key_is_noticed(entry: Format, declared: list[tuple[Value, int]]) -> None:
+    """Each annotated key is noticed in one of its places at least: a reference to a secret, say, states nothing."""
+    noticed, places = set(), {}
+    for kind in ("over", "hardened"):
+        tree = tree_of(FORMATS / entry.id / kind)
+        for path, data in tree.items():
+            found = catalogue().recognise(path, data)
+            if found is None or found[0].id != entry.id:
+                continue
+            declared.clear()
+            before = _stated(Source(path, data), entry, found[1], tree)
+            for value, node in list(declared):
+                places[node] = f"{kind}/{path}: {'.'.join(map(str, value.route))}"
+                if node not in noticed and _stated(Source(path, _renamed(data, value)), entry, found[1], tree) != before:
+                    noticed.add(node)
+    unnoticed = sorted(place for node, place in places.items() if node not in noticed)
+    assert unnoticed == []

@@ -9,6 +9,7 @@ from overgrant.command._common import builtin_rules
 from overgrant.finding import findings_of
 from overgrant.result import Result
 from overgrant.rule import SEVERITIES, Finding, Rule
+from overgrant.ruletest import expanded
 from overgrant.run import Analysis, Input, Plan, analyse, lint
 
 __all__ = ["Analysis", "analysis_of", "findings_of", "judged", "rules", "serious", "tree_of"]
@@ -21,9 +22,13 @@ def rules() -> tuple[Rule, ...]:
 
 
 def tree_of(folder: Path) -> dict[str, bytes]:
-    """All files below a folder, by relative POSIX path."""
-    return {file.relative_to(folder).as_posix(): file.read_bytes()
+    """All files below a folder, by relative POSIX path; `{secret:generic}` stands for a credential, as in a rule's examples."""
+    return {file.relative_to(folder).as_posix(): _expanded(file.read_bytes())
             for file in sorted(folder.rglob("*")) if file.is_file()}
+
+
+def _expanded(data: bytes) -> bytes:
+    return expanded(data.decode()).encode() if b"{secret:" in data else data
 
 
 def inputs_of(tree: dict[str, bytes]) -> list[Input]:
