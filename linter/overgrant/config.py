@@ -62,7 +62,8 @@ class Config:
     fail_on    a level, `never`, or empty when the file says nothing
     assume     versions of products that no lock file of the tree says
     rules, schemas   directories of an organisation's own, absolute
-    policy     path of a policy, absolute, or empty
+    policy     path of a policy, absolute, or empty; `policy_text` as it is written
+    mandatory  of a policy: rules and families that a tree can't make milder
     """
 
     def __init__(self, *, path: str = "", base: str = "", prefix: str = "") -> None:
@@ -81,6 +82,8 @@ class Config:
         self.schemas: list[str] = []
         self.waivers: list[Waiver] = []
         self.policy = ""
+        self.policy_text = ""
+        self.mandatory: list[str] = []
         self.loosenings: list[Loosening] = []
         self.places: dict[tuple[str, str], str] = {}
         self._patterns: tuple[list[pathmatch.Pattern], list[pathmatch.Pattern]] | None = None
@@ -142,8 +145,8 @@ def repository_top(cwd: str) -> str:
     return here
 
 
-def load(path: str, cwd: str, *, trusted: bool = False) -> Config:
-    """The configuration in a file. `trusted` for one that stands on the command line.
+def load(path: str, cwd: str, *, trusted: bool = False, policy: bool = False) -> Config:
+    """The configuration in a file. `trusted` for one that stands on the command line, `policy` for a policy.
 
     Raises `ConfigError` with every mistake.
     """
@@ -157,13 +160,13 @@ def load(path: str, cwd: str, *, trusted: bool = False) -> Config:
         raise ConfigError([f"{shown}: the file cannot be read ({error.strerror})"]) from None
     if data is None:
         raise ConfigError([f"{shown}: there is no such file"])
-    return parse(Source(shown, data), base=base, cwd=cwd, trusted=trusted)
+    return parse(Source(shown, data), base=base, cwd=cwd, trusted=trusted, policy=policy)
 
 
-def parse(source: Source, *, base: str, cwd: str, trusted: bool = False) -> Config:
+def parse(source: Source, *, base: str, cwd: str, trusted: bool = False, policy: bool = False) -> Config:
     """The configuration in a text that lies in the directory `base`. Raises `ConfigError` with every mistake."""
     config = Config(path=source.path, base=base, prefix=_prefix(cwd, base))
-    reader = _Reader(config, trusted)
+    reader = _Reader(config, trusted, policy)
     document = read(source, "yaml12")
     for problem in document.problems:
         reader.wrong(problem.what, problem.span)
@@ -179,14 +182,15 @@ def parse(source: Source, *, base: str, cwd: str, trusted: bool = False) -> Conf
 class _Reader:
     """Fills a configuration from a tree and collects what is wrong."""
 
-    def __init__(self, config: Config, trusted: bool) -> None:
+    def __init__(self, config: Config, trusted: bool, policy: bool = False) -> None:
         self.config = config
         self.trusted = trusted
         self.messages: list[str] = []
         self.keys: dict[str, Callable[[Value], None]] = {
-            "paths": self.paths, "select": self.chosen, "ignore": self.chosen, "severity": self.severity,
-            "profile": self.profile, "fail-on": self.fail_on, "assume": self.assume, "rules": self.folders,
-            "schemas": self.folders, "waivers": self.waivers, "policy": self.policy}
+            "select": self.chosen, "ignore": self.chosen, "severity": self.severity, "profile": self.profile,
+            "fail-on": self.fail_on, "assume": self.assume, "rules": self.folders, "schemas": self.folders,
+            "waivers": self.waivers}
+        self.keys |= {"mandatory": self.mandatory} if policy else {"paths": self.paths, "policy": self.policy}
 
     def wrong(self, what: str, span: Span) -> None:
         self.messages.append(f"{place(span)}: {what}")
@@ -202,7 +206,7 @@ class _Reader:
             if key in self.keys:
                 self.keys[key](value)
             else:
-                self.wrong(unknown("key", key, KEYS), value.grip)
+                self.wrong(unknown("key", key, self.keys), value.grip)
 
     def texts(self, value: Value, what: str) -> list[Value]:
         """The elements of a list of texts; one text stands for a list of one."""
@@ -293,7 +297,13 @@ class _Reader:
         if value.kind != "str" or not value.text:
             self.wrong("`policy` is the path of a file", value.grip)
         else:
-            self.config.policy = self.path_of(value)
+            self.config.policy, self.config.policy_text = self.path_of(value), value.text
+            self.config.places["policy", ""] = place(value.span)
+
+    def mandatory(self, value: Value) -> None:
+        items = self.texts(value, "mandatory")
+        self.config.mandatory = [item.text for item in items]
+        self.config.places |= {("mandatory", item.text): place(item.span) for item in items}
 
     def path_of(self, value: Value) -> str:
         """The absolute path that a text means; empty, with a message, for one that leaves the directory."""

@@ -62,11 +62,24 @@ class Plan:
         self.schemas = schemas
         self.debug = debug
         self.own: frozenset[str] = frozenset()  # ids of rules that did not come with the tool
+        self.mandatory: frozenset[str] = frozenset()  # ids of rules that a policy wants judged, whatever else is said
 
     def active(self, rule: Rule) -> bool:
         """The rule is judged at all; profiles hold back later, so that the summary can count."""
-        names = {rule.id, rule.family, *rule.replaces}
-        return (not self.select or bool(names & self.select)) and not names & self.ignore
+        return rule.id in self.mandatory or (not self.off(rule) and (not self.select or bool(_names(rule) & self.select)))
+
+    def off(self, rule: Rule) -> bool:
+        """The rule is switched off by its name, an older name, or its family."""
+        return rule.id not in self.mandatory and bool(_names(rule) & self.ignore)
+
+    def held_back(self, rule: Rule) -> bool:
+        """The rule's findings belong to the other profile, and nobody asked for them."""
+        return (rule.profile == "strict" and self.profile != "strict" and rule.id not in self.mandatory
+                and rule.id not in self.select and rule.family not in self.select)
+
+
+def _names(rule: Rule) -> set[str]:
+    return {rule.id, rule.family, *rule.replaces}
 
 
 class Analysis(NamedTuple):
@@ -141,11 +154,10 @@ def lint(inputs: Iterable[Input], plan: Plan, *, seen: int = 0) -> tuple[Result,
     elsewhere = [each for each in findings if shown.isdisjoint(depends_on(each))]
     hidden = {id(each) for each in elsewhere}
     findings = [each for each in findings if id(each) not in hidden]
-    strict = [each for each in findings if each.rule.profile == "strict" and plan.profile != "strict"
-              and each.rule.id not in plan.select and each.rule.family not in plan.select]
+    strict = [each for each in findings if plan.held_back(each.rule)]
     hidden = {id(each) for each in strict}
     kept = [each for each in findings if id(each) not in hidden]
-    off = sorted(rule.id for rule in plan.rules if {rule.id, rule.family, *rule.replaces} & plan.ignore)
+    off = sorted(rule.id for rule in plan.rules if plan.off(rule))
     result = Result(kept, coverage=analysis.coverage, profile=plan.profile, held=Held(strict=len(strict)), rules_off=off)
     return result, analysis
 

@@ -31,6 +31,7 @@ class Choice(NamedTuple):
     """
 
     config: str | None = None
+    policy: str | None = None
     off: bool = False
     rules: tuple[str, ...] = ()
     schemas: tuple[str, ...] = ()
@@ -46,6 +47,7 @@ class Session(NamedTuple):
     """Everything but the files; `own` are the ids of the rules that did not come with the tool."""
 
     config: Config
+    policy: Config | None
     rules: list[Rule]
     own: frozenset[str]
     plan: Plan
@@ -57,12 +59,13 @@ def configured(command: Command) -> Command:
     """The options of a command that takes rules and configuration; it gets a `choice` for them."""
     from functools import update_wrapper
 
-    def run(config: str | None, no_config: bool, rules: tuple[str, ...], schemas: tuple[str, ...],
+    def run(config: str | None, policy: str | None, no_config: bool, rules: tuple[str, ...], schemas: tuple[str, ...],
             trust_python: tuple[str, ...], **rest: Any) -> Any:
-        return command(choice=Choice(config, no_config, rules, schemas, trust_python), **rest)
+        return command(choice=Choice(config, policy, no_config, rules, schemas, trust_python), **rest)
 
     options = (
         click.option("--config", metavar="FILE", help="Use this configuration instead of `.overgrant.yaml`."),
+        click.option("--policy", metavar="FILE", help="The organisation's policy, which no configuration can make milder."),
         click.option("--no-config", is_flag=True, help="Use no configuration of the tree."),
         click.option("--rules", multiple=True, metavar="DIR", help="Judge by the rules in this directory, too."),
         click.option("--schemas", multiple=True, metavar="DIR", help="Know the formats in this directory, too."),
@@ -96,22 +99,52 @@ def judging(command: Command) -> Command:
 
 def open_session(choice: Choice) -> Session:
     """Read the configuration and the rules. Raises `Wrong` with every mistake in them."""
-    from overgrant.run import Plan
-
     config = load_config(choice)
-    own_formats([*choice.schemas, *config.schemas])
+    policy = load_policy(choice, config)
+    house = [each for each in (config, policy) if each is not None]
+    own_formats([*choice.schemas, *(path for each in house for path in each.schemas)])
     rules = builtin_rules()
-    own = own_rules([*choice.rules, *config.rules], choice.trusted, rules)
+    own = own_rules([*choice.rules, *(path for each in house for path in each.rules)], choice.trusted, rules)
     rules += own
-    check_names(config, rules)
-    select = _names(choice.select, rules) or config.select
-    ignore = [*_names(choice.ignore, rules), *config.ignore]
-    plan = Plan(rules, profile=choice.profile or config.profile or "default", select=select, ignore=ignore,
-                severities=dict(config.severity), assume=config.assume, debug=choice.debug)
+    for each in house:
+        check_names(each, rules)
+    plan, fail_on, refused = _planned(choice, config, policy, rules)
     plan.own = frozenset(rule.id for rule in own)
     notes = [_milder(each.place, each.kind, each.name) for each in config.loosenings
-             if each.kind in MILDER and not _overruled(each.kind, choice)]
-    return Session(config, rules, plan.own, plan, choice.fail_on or config.fail_on or "medium", notes)
+             if each.kind in MILDER and not _overruled(each.kind, choice)
+             and not any(sentence.startswith(f"{each.place} ") for sentence in refused)]
+    return Session(config, policy, rules, plan.own, plan, fail_on, notes + refused)
+
+
+def _planned(choice: Choice, config: Config, policy: Config | None, rules: list[Rule]) -> tuple[Plan, str, list[str]]:
+    """How to judge, from which severity a run fails, and what the configuration says in vain."""
+    from overgrant.config import Config
+    from overgrant.policy import Merged, must
+    from overgrant.run import Plan
+
+    policy = policy or Config()
+    said = Merged(config, policy, rules)
+    select, ignored = _names(choice.select, rules), _names(choice.ignore, rules)
+    plan = Plan(rules, profile=choice.profile or said.profile or "default", select=select or said.select,
+                ignore=[*ignored, *said.ignore], severities=dict(said.severity), assume={**config.assume, **policy.assume},
+                debug=choice.debug)
+    if not select:  # the command line stands above the policy
+        plan.mandatory = frozenset(rule.id for rule in rules if must(rule, policy.mandatory)
+                                   and {rule.id, rule.family, *rule.replaces}.isdisjoint(ignored))
+    return plan, choice.fail_on or said.fail_on or "medium", said.refused
+
+
+def load_policy(choice: Choice, config: Config) -> Config | None:
+    """The policy on the command line, or the one that the configuration names. Raises `Wrong`."""
+    if choice.policy is None and not config.policy:
+        return None
+    from overgrant import policy
+    from overgrant.config import ConfigError
+
+    try:
+        return policy.read(choice.policy or policy.named_by(config), os.getcwd(), trusted=choice.policy is not None)
+    except ConfigError as error:
+        raise Wrong(error.messages) from None
 
 
 def load_config(choice: Choice) -> Config:
@@ -188,6 +221,10 @@ def check_names(config: Config, rules: Iterable[Rule]) -> None:
 
     known = [name for rule in rules for name in (rule.id, *rule.replaces)]
     messages = config.check_names(known, {format.product for format in catalogue().formats})
+    if config.mandatory:
+        from overgrant.policy import unknown_names
+
+        messages += unknown_names(config, known)
     if messages:
         raise Wrong(messages)
 
@@ -220,25 +257,33 @@ def settle(session: Session, result: Result, analysis: Analysis, *, whole: bool)
     whole  the run looked at everything below the working directory, so a waiver of a file that is gone is unused
     """
     result.coverage.notes += session.notes
-    config = session.config
-    if not config.waivers:
-        return
+    for said in (session.policy, session.config):
+        if said is not None and said.waivers:
+            _waive(session, said, result, analysis, whole)
+
+
+def _waive(session: Session, said: Config, result: Result, analysis: Analysis, whole: bool) -> None:
     from datetime import date
 
     from overgrant.read import pathmatch
+    from overgrant.result import order
     from overgrant.waiver import apply
 
-    applied = apply(result.findings, config.waivers, date.today(), prefix=config.prefix)
+    plan = session.plan
+    applied = apply(result.findings, said.waivers, date.today(), prefix=said.prefix,
+                    mandatory=None if said is session.policy else lambda finding: finding.rule.id in plan.mandatory)
     result.findings = [each for each in applied.findings if each.waived is None]
-    result.waived = [each for each in applied.findings if each.waived is not None]
-    paths = [config.prefix + path for path in analysis.sources]
-    judged = {name for rule in session.rules if session.plan.active(rule)
-              and (rule.profile == "default" or session.plan.profile == "strict") for name in (rule.id, *rule.replaces)}
+    result.waived = sorted([*result.waived, *(each for each in applied.findings if each.waived is not None)], key=order)
+    paths = [said.prefix + path for path in analysis.sources]
+    judged = {name for rule in session.rules if plan.active(rule) and not plan.held_back(rule)
+              for name in (rule.id, *rule.replaces)}
     result.unused += [f"{waiver.rule} {waiver.path} ({waiver.place})" for waiver in applied.unused
                       if waiver.rule in judged
                       and (whole or any(pathmatch.matches(waiver.patterns, path) for path in paths))]
     result.unused += [f"{waiver.rule} {waiver.path} ({waiver.place}, expired on {waiver.expires})"
                       for waiver in applied.expired]
+    result.coverage.notes += sorted({f"{waiver.place} waives `{waiver.rule}` in vain: the policy makes it mandatory"
+                                     for _, waiver in applied.refused})
 
 
 def levels() -> tuple[str, ...]:

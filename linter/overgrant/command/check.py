@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -56,17 +57,22 @@ def judge(session: Session, paths: tuple[str, ...], stdin_filename: str | None =
     """The result of checking the paths of a command line, after waivers."""
     from overgrant.run import lint
 
-    gathered = _gather(session, paths, stdin_filename)
+    config = session.config
+    excludes = config.excludes if config.include or config.exclude else None
+    forced = session.plan.mandatory
+    gathered = _gather(None if forced else excludes, paths, stdin_filename)
     result, analysis = lint(gathered.inputs, session.plan, seen=gathered.seen)
     result.coverage.notes += gathered.notes
     result.excluded = sorted(gathered.excluded)
+    if forced and excludes is not None:
+        result.excluded = sorted(filter(excludes, analysis.sources))
+        result.findings = [each for each in result.findings
+                           if each.rule.id in forced or not excludes(each.primary.span.source.path)]
     settle(session, result, analysis, whole=not paths)
     return result
 
 
-def _gather(session: Session, paths: tuple[str, ...], stdin_filename: str | None) -> Gathered:
-    config = session.config
-    excludes = config.excludes if config.include or config.exclude else None
+def _gather(excludes: Callable[[str], bool] | None, paths: tuple[str, ...], stdin_filename: str | None) -> Gathered:
     if "-" not in paths:
         if stdin_filename is not None:
             raise click.UsageError("`--stdin-filename` names what `-` reads; add `-`.")

@@ -29,7 +29,8 @@ def command(choice: Choice, style: str, schema: bool) -> None:
     data: dict[str, Any] = {
         "paths": {"include": held.include, "exclude": held.exclude}, "select": sorted(session.plan.select),
         "ignore": sorted(session.plan.ignore), "severity": held.severity, "profile": session.plan.profile,
-        "fail-on": session.fail_on, "assume": held.assume, "rules": sorted(session.own),
+        "fail-on": session.fail_on, "assume": session.plan.assume, "rules": sorted(session.own),
+        "policy": session.policy.path if session.policy is not None else None, "mandatory": sorted(session.plan.mandatory),
         "waivers": [{key: str(value) for key in ("rule", "path", "agent", "match", "reason", "expires")
                      if (value := getattr(each, key))} for each in held.waivers]}
     if style == "json":
