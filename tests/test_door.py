@@ -43,6 +43,30 @@ def test_formats_lists_every_format_with_its_source_and_day(tree: Tree) -> None:
         assert all(path in text for path in format["paths"])
 
 
+def test_formats_says_what_is_read_and_what_is_not(tree: Tree) -> None:
+    products = json.loads(tree.run("formats", "--format", "json").out)["products"]
+    text = tree.run("formats").out
+    for product in products:
+        assert product["unread"], f"{product['product']} says of nothing that it is not read"
+        assert ", ".join(product["unread"]) in text
+        for format in product["formats"]:
+            assert format["reads"] or not format["power"], format["id"]
+    read = {format["id"]: format["reads"] for product in products for format in product["formats"]}
+    assert read["cursor-hooks"] == ["hooks"]
+    assert {"permissions", "sandbox", "hooks", "tool servers", "modes and switches"} <= set(read["codex-config"])
+
+
+def test_the_table_of_the_readme_is_what_formats_prints(tree: Tree, accept: bool) -> None:
+    page = ROOT / "README.md"
+    before, _, rest = page.read_text().partition("<!-- formats -->\n")
+    shown, _, after = rest.partition("<!-- /formats -->")
+    made = tree.run("formats", "--format", "markdown").out
+    if accept:
+        page.write_text(f"{before}<!-- formats -->\n{made}<!-- /formats -->{after}")
+        shown = made
+    assert shown == made, "the catalogue changed; run pytest tests/test_door.py --accept"
+
+
 def test_formats_of_one_product(tree: Tree) -> None:
     ran = tree.run("formats", "--product", "claude")
     assert ".claude/settings.json" in ran.out

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from overgrant.command._common import gather
 from overgrant.command._session import Choice, configured, open_session
 
+if TYPE_CHECKING:
+    from overgrant.dialect.catalogue import Format
+
 
 @click.command("formats")
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "style", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
 @click.option("--product", help="Only this product.")
 @click.option("--unclaimed", metavar="DIR", type=click.Path(exists=True, file_okay=False),
               help="List the keys of the files in DIR that no format claims, by frequency.")
@@ -32,14 +35,17 @@ def command(choice: Choice, style: str, product: str | None, unclaimed: str | No
     if style == "json":
         click.echo(json.dumps({"version": 1, "products": products}, indent=2))
         return
+    if style == "markdown":
+        click.echo(table(products))
+        return
     for number, each in enumerate(products):
         version = f", as of version {each['version']}" if each["version"] else ""
         click.echo(f"{chr(10) if number else ''}{each['title']} (`{each['product']}`{version}, checked {each['checked']})")
         for format in each["formats"]:
             click.echo(f"  {format['title']}: {', '.join(format['paths'])}")
-            for key, word in (("reads", "reads"), ("unread", "does not read")):
-                if format[key]:
-                    click.echo(f"    {word} {_sentence(format[key])}")
+            click.echo(f"    reads {', '.join(format['reads']) or 'nothing that gives power by itself'}")
+        if each["unread"]:
+            click.echo(f"  does not read {', '.join(each['unread'])}")
 
 
 def known() -> list[dict[str, Any]]:
@@ -50,21 +56,52 @@ def known() -> list[dict[str, Any]]:
     for format in catalogue().formats:
         about, row = policy(format.product), format.row
         by.setdefault(format.product, []).append({
-            "id": format.id, "title": format.title, "paths": format.paths, "tier": format.tier,
+            "id": format.id, "title": format.title, "paths": format.paths, "tier": format.tier, "syntax": format.syntax,
             "marks": [*row.get("marks", ()), *row.get("marks-all", ())], "power": format.power,
-            "reads": row.get("reads", ""), "unread": row.get("unread", ""), "versions": row.get("versions", ""),
+            "reads": _reads(format), "versions": row.get("versions", ""),
             "source": row.get("source", about.get("source", "")), "checked": row.get("checked", about.get("checked", ""))})
     found = []
     for product, formats in sorted(by.items()):
         about = policy(product)
         checked = about.get("checked") or max((each["checked"] for each in formats), default="")
         found.append({"product": product, "title": about.get("title", product), "version": about.get("version", ""),
-                      "checked": checked, "source": about.get("source", ""), "formats": formats})
+                      "checked": checked, "source": about.get("source", ""), "unread": about.get("unread", []), "formats": formats})
     return found
 
 
-def _sentence(words: Any) -> str:
-    return ", ".join(map(str, words)) if isinstance(words, list) else str(words)
+def table(products: list[dict[str, Any]]) -> str:
+    """One line of a Markdown table for each product: the README shows the table of all of them."""
+    rows = ["| Product | Files | What is read | What is not | Checked |", "| --- | --- | --- | --- | --- |"]
+    for each in products:
+        paths = dict.fromkeys(path for format in each["formats"] for path in format["paths"])
+        reads = [word for word in WORDS.values() if any(word in format["reads"] for format in each["formats"])]
+        reads += dict.fromkeys(word for format in each["formats"] for word in format["reads"] if word not in reads)
+        cells = [each["title"], _shortened(list(paths)), ", ".join(reads), "; ".join(each["unread"]),
+                 f"{each['checked']}, version {each['version']}" if each["version"] else each["checked"]]
+        rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(rows)
+
+
+MOST = 8
+WORDS = {"agent": "agents", "grant": "permissions", "control": "guards", "containment": "sandbox", "server": "tool servers",
+         "tool": "tools", "hook": "hooks", "launch": "command lines that start agents", "setting": "modes and switches",
+         "limit": "limits", "secret": "credentials", "instruction": "instructions", "delegation": "delegation", "flow": "flows"}
+"""What a person calls the kinds of facts, in the order in which they are listed."""
+
+
+def _shortened(paths: list[str]) -> str:
+    more = f" and {len(paths) - MOST} more" if len(paths) > MOST else ""
+    return ", ".join(f"`{path}`" for path in paths[:MOST]) + more
+
+
+def _reads(format: Format) -> list[str]:
+    """What is read of a file: as its row says, else what its schema states."""
+    from overgrant.dialect.schema import builtin
+
+    if "reads" in format.row:
+        return [str(word) for word in format.row["reads"]]
+    stated = builtin().facts(format.schema) if format.schema else set()
+    return [word for kind, word in WORDS.items() if kind in stated]
 
 
 def _unclaimed(folder: str, style: str) -> None:

@@ -18,7 +18,7 @@ from overgrant.read import SYNTAXES
 from overgrant.read.knowledge import home
 
 ROW_KEYS = frozenset("id title paths syntax schema tier marks marks-all set skips source checked power".split())
-PRODUCT_KEYS = frozenset("title host version attended source checked decide formats".split())
+PRODUCT_KEYS = frozenset("title host version attended source checked unread decide formats".split())
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _MOST_PATTERNS = 3
 _MOST_BYTES = 1 << 20

@@ -93,6 +93,25 @@ class Schemas:
         return found
 
 
+    def facts(self, name: str) -> set[str]:
+        """The kinds of facts that a schema states, itself or through what it refers to."""
+        found: set[str] = set()
+        seen: set[int] = set()
+        todo: list[tuple[Any, str]] = [(self.file(name), name)]
+        while todo:
+            node, file = todo.pop()
+            if isinstance(node, list):
+                todo += [(each, file) for each in node]
+            if not isinstance(node, dict) or id(node) in seen:
+                continue
+            seen.add(id(node))
+            found |= set(node.get("x-overgrant", ())) & set(KIND_OF)
+            if isinstance(node.get("$ref"), str):
+                todo.append(self.resolve(node["$ref"], file))
+            todo += [(inner, file) for word, inner in node.items() if word not in ("x-overgrant", "$defs")]
+        return found
+
+
 _HOUSE: list[Path] = []
 
 
