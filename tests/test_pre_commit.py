@@ -125,6 +125,23 @@ def test_a_hook_opens_the_given_files_and_those_of_their_roots_once(tree: Tree) 
     assert not folders & {"src", "web"}
 
 
+def test_a_hook_opens_the_scripts_that_a_given_file_names(tree: Tree) -> None:
+    hook = '{"hooks": {"PreToolUse": [{"hooks": [{"type": "command", "command": "%s"}]}]}}'
+    tree.put("elsewhere/secret.sh", "exit 1\n")
+    (tree.path / "tools").mkdir()
+    (tree.path / "web/tools").mkdir(parents=True)
+    (tree.path / "web/tools/link.sh").symlink_to(tree.path / "elsewhere/secret.sh")
+    tree.put("tools/guard.sh", "echo blocked >&2\nexit 1\n")
+    tree.put("tools/other.sh", "exit 1\n")
+    tree.put(SETTINGS, hook % "bash tools/guard.sh")
+    tree.put("web/" + SETTINGS, hook % "bash tools/link.sh")
+    events = opened(tree.path, SETTINGS, "web/" + SETTINGS)
+    assert sorted(path for event, path in events if event == "open") == [SETTINGS, "tools/guard.sh", "web/" + SETTINGS]
+    ran = tree.run("check", SETTINGS)
+    assert "medium[guard-never-blocks]" in ran.out
+    assert "--> tools/guard.sh:2:1" in ran.out
+
+
 def test_many_files_do_not_make_it_open_others(tree: Tree) -> None:
     for number in range(50):
         tree.put(f"app{number}/{SETTINGS}", CLEAN)

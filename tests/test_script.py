@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from overgrant.model import Hook
 from trees import analysis_of, judged
 
@@ -38,3 +40,24 @@ def test_a_script_that_cannot_be_read_harms_nothing() -> None:
 def test_an_event_that_does_not_exist_is_a_dead_guard() -> None:
     tree = {".claude/settings.json": SETTINGS.replace(b"PreToolUse", b"preToolUse")}
     assert "dead-control" in {each.rule.id for each in judged(tree).findings}
+
+
+def guarded(command: str) -> bytes:
+    return b'{"hooks": {"PreToolUse": [{"matcher": "Bash", "hooks": [{"type": "command", "command": "%s"}]}]}}' % command.encode()
+
+
+FAILS_OPEN = b"import sys\nprint('blocked', file=sys.stderr)\nsys.exit(1)\n"
+
+
+@pytest.mark.parametrize(("folder", "command", "outcome"), [
+    (".", "python3 tools/guard.py", "never-blocks"), (".", "./tools/guard.py", "never-blocks"),
+    (".", "$CLAUDE_PROJECT_DIR/tools/guard.py", "never-blocks"), (".", "uv run tools/guard.py", "never-blocks"),
+    ("web", "python3 tools/guard.py", "never-blocks"), ("web", "python3 ../tools/guard.py", "runs"),
+    (".", "python3 ~/tools/guard.py", "runs"), (".", "python3 /tools/guard.py", "runs"), (".", "python3 tools/other.py", "runs")])
+def test_a_script_lies_where_the_command_says(folder: str, command: str, outcome: str) -> None:
+    prefix = "" if folder == "." else folder + "/"
+    found = hooks({f"{prefix}.claude/settings.json": guarded(command), f"{prefix}tools/guard.py": FAILS_OPEN,
+                   "tools/guard.py": FAILS_OPEN})
+    assert [hook.outcome for hook in found] == [outcome]
+    if outcome == "never-blocks":
+        assert found[0].at["outcome"].source.path == f"{prefix}tools/guard.py"

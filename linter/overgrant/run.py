@@ -10,7 +10,7 @@ from overgrant.dialect.catalogue import Format, catalogue
 from overgrant.dialect.reader import read
 from overgrant.dialect.schema import Schemas
 from overgrant.finding import depends_on, findings_of, number
-from overgrant.model import Fact, Unread, World
+from overgrant.model import Fact, Hook, Unread, World
 from overgrant.power import build
 from overgrant.power.merge import Assumptions
 from overgrant.read.knowledge import load
@@ -21,6 +21,7 @@ from overgrant.severity import level, shift
 from overgrant.text import Source
 
 T = TypeVar("T")
+Find = Callable[[str, str], bytes | None]
 MOST_BYTES = 4 * 1024 * 1024
 
 
@@ -91,8 +92,11 @@ class Analysis(NamedTuple):
     unclaimed: dict[str, dict[str, int]]
 
 
-def analyse(inputs: Iterable[Input], plan: Plan, *, seen: int = 0) -> Analysis:
-    """Read every recognised file and derive the power in it."""
+def analyse(inputs: Iterable[Input], plan: Plan, *, seen: int = 0, find: Find | None = None) -> Analysis:
+    """Read every recognised file, and the scripts that they name, and derive the power in them.
+
+    find  the bytes of a file that is not among the inputs, by its path and the folder that it may not leave; None without them
+    """
     coverage, sources, facts = Coverage(), dict[str, Source](), list[Fact]()
     unclaimed: dict[str, dict[str, int]] = {}
     known = catalogue()
@@ -113,10 +117,32 @@ def analyse(inputs: Iterable[Input], plan: Plan, *, seen: int = 0) -> Analysis:
             continue
         work = partial(_file, source, found, file, coverage, unclaimed, plan, shared)
         facts += _guarded(work, file.path, plan)
+    facts += _named(facts, {file.path: file for file in files}, sources, coverage, plan, find)
     world = _guarded(lambda: build(facts, Assumptions(plan.assume)), "the merged configuration", plan)
     coverage.unread.sort()
     coverage.by_format = dict(sorted(coverage.by_format.items()))
     return Analysis(world, coverage, sources, unclaimed)
+
+
+def _named(facts: list[Fact], files: dict[str, Input], sources: dict[str, Source], coverage: Coverage, plan: Plan,
+           find: Find | None) -> list[Fact]:
+    """The facts of the scripts that hooks name and that the catalogue does not know by their paths."""
+    known = {(fact.root, fact.path) for fact in facts if isinstance(fact, Hook) and fact.type == "script"}
+    hooks = [fact for fact in facts if isinstance(fact, Hook) and fact.type != "script"]
+    if not hooks:
+        return []
+    from overgrant.dialect.named import script_format, scripts
+
+    found: list[Fact] = []
+    for root, path in _guarded(partial(scripts, hooks), "the commands of hooks", plan):
+        file = files.get(path) or (Input(path, find(path, root.path)) if find is not None and (root, path) not in known else None)
+        if file is None or file.data is None or len(file.data) > MOST_BYTES or (root, path) in known:
+            continue
+        source = sources.setdefault(path, Source(path, file.data))
+        work = partial(_file, source, (script_format(root.product), root.path), file._replace(example=root.example), coverage, {},
+                       plan, ({}, {}))
+        found += _guarded(work, path, plan)
+    return found
 
 
 def _file(source: Source, found: tuple[Format, str], file: Input, coverage: Coverage,
@@ -139,10 +165,10 @@ def _file(source: Source, found: tuple[Format, str], file: Input, coverage: Cove
     return reading.facts
 
 
-def lint(inputs: Iterable[Input], plan: Plan, *, seen: int = 0) -> tuple[Result, Analysis]:
+def lint(inputs: Iterable[Input], plan: Plan, *, seen: int = 0, find: Find | None = None) -> tuple[Result, Analysis]:
     """Check files. Findings of both profiles are made; those of the other profile are only counted."""
     files = list(inputs)
-    analysis = analyse(files, plan, seen=seen)
+    analysis = analyse(files, plan, seen=seen, find=find)
     shown = {file.path for file in files if file.shown}
     findings: list[Finding] = []
     for rule in plan.rules:

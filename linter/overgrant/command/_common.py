@@ -91,6 +91,20 @@ def gather(paths: tuple[str, ...], *, excludes: Callable[[str], bool] | None = N
     return Gathered(inputs, found.seen + len(given), found.notes + _passed_by(found.skipped), excluded)
 
 
+def beside(path: str, folder: str) -> bytes | None:
+    """The bytes of a regular file that another file names; None for anything else, and for what leaves the folder through links."""
+    from overgrant.read.tree import within
+    from overgrant.run import MOST_BYTES
+
+    if not os.path.isfile(path) or not within(os.path.realpath(path), os.path.realpath(folder)):
+        return None
+    try:
+        with open(path, "rb") as stream:
+            return stream.read(MOST_BYTES + 1)
+    except OSError:
+        return None
+
+
 WHY = {"vendored": "other people's code", "generated": "generated", "submodule": "submodule",
        "repository": "a repository of its own", "link": "a link out of the tree", "special": "no regular file",
        "denied": "may not be read", "limit": "too deep or too many"}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from overgrant.command._common import gather
+from overgrant.command._common import beside, gather
 from overgrant.command._session import Choice, configured, open_session
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def command(choice: Choice, agent: str, action: str, root: str, style: str, expe
     os.chdir(root)
     session = open_session(choice)
     inputs = gather(()).inputs
-    world = analyse([file for file in inputs if not file.example], session.plan).world
+    world = analyse([file for file in inputs if not file.example], session.plan, find=beside).world
     found = _agent(agent, world)
     if unattended:
         found.attended = False

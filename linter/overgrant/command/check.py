@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from overgrant.command._common import Gathered, Wrong, colour, gather, width
+from overgrant.command._common import Gathered, Wrong, beside, colour, gather, width
 from overgrant.command._session import Choice, Session, judging, levels, open_session, settle
 from overgrant.result import Result, fails
 
@@ -61,7 +61,7 @@ def judge(session: Session, paths: tuple[str, ...], stdin_filename: str | None =
     excludes = config.excludes if config.include or config.exclude else None
     forced = session.plan.mandatory
     gathered = _gather(None if forced else excludes, paths, stdin_filename)
-    result, analysis = lint(gathered.inputs, session.plan, seen=gathered.seen)
+    result, analysis = lint(gathered.inputs, session.plan, seen=gathered.seen, find=beside)
     result.coverage.notes += gathered.notes
     result.excluded = sorted(gathered.excluded)
     if forced and excludes is not None:

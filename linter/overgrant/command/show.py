@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from overgrant.command._common import gather
+from overgrant.command._common import beside, gather
 from overgrant.command._session import Choice, configured, open_session
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def command(choice: Choice, paths: tuple[str, ...], name: str | None, style: str
     from overgrant.run import analyse
 
     session = open_session(choice)
-    world = analyse(gather(paths, excludes=session.config.excludes).inputs, session.plan).world
+    world = analyse(gather(paths, excludes=session.config.excludes).inputs, session.plan, find=beside).world
     agents = [_agent(agent) for agent in world.agents if name in (None, agent.name, agent.title)]
     if name is not None and not agents:
         known = ", ".join(f"`{agent.title}`" for agent in world.agents) or "none"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
+import posixpath
 from difflib import get_close_matches
 from typing import Any
 
 from overgrant.dialect.catalogue import policy
+from overgrant.dialect.named import inside, line_of
 from overgrant.model import Control, Hook, World
 
 _RUNS = {"shell": "shell", "interpreter": "interpreter", "package-runner": "package-runner", "container": "launcher",
@@ -28,13 +29,11 @@ def derive(world: World) -> None:
         if isinstance(hook, Hook):
             hook.shared = hook.tier in ("project", "distributed", "example")
             data = policy(hook.root.product).get("hooks", {})
-            said = hook.at.get("command")
-            if not hook.command and said is not None and said.kind == "list":
-                hook.command = shlex.join(word.text for word in said.items)
+            hook.command = hook.command or line_of(hook)
             if hook.command:
                 _command(hook)
                 _outcome(hook, data)
-                if (named := scripts.get((hook.root, _inside(hook.script, data)))) is not None:
+                if (named := scripts.get((hook.root, posixpath.normpath(inside(hook.script, data))))) is not None:
                     _script(hook, named)
             _guard(hook, data, world)
 
@@ -47,8 +46,7 @@ def _command(hook: Hook) -> None:
     hook.downloads = bool(downloads_and_runs(hook.command))
     hook.injects = hook.injects or injection(hook.command)
     effects: list[str] = []
-    line = " ".join([hook.command, *(word.text for word in hook.args if word.kind not in ("map", "list"))])
-    for started in understand_line(line):
+    for started in understand_line(line_of(hook)):
         for process in every(started):
             hook.script = hook.script or (process.script or "")
             hook.runs = hook.runs or _RUNS.get(process.kind, "fixed")
@@ -115,11 +113,3 @@ def _never(hook: Hook, close: str, world: World) -> None:
     control.why = f"there is no event `{hook.event}`, so its hooks never run"
     if not any(each.value is control.value or (each.span() == control.span()) for each in world.of("control")):
         world.facts.append(control)
-
-
-def _inside(script: str, data: dict[str, Any]) -> str:
-    """A script's path relative to its root; empty when it is not below it as far as its text can say."""
-    for name in data.get("roots", ()):
-        if script.startswith(name):
-            return script[len(name):].lstrip("/")
-    return script.removeprefix("./")
