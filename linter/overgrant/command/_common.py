@@ -65,11 +65,13 @@ def gather(paths: tuple[str, ...], *, excludes: Callable[[str], bool] | None = N
     given     content by path for files that are not read from the disk (standard input)
     """
     from overgrant.dialect.catalogue import catalogue
+    from overgrant.dialect.code.versions import is_aside
     from overgrant.read.tree import Found, discover
     from overgrant.run import Input
 
     known, given = catalogue(), given or {}
-    found = Found() if given and not paths else discover(paths, recognise=known.is_candidate, cwd=os.getcwd())
+    found = Found() if given and not paths else discover(
+        paths, recognise=lambda path: is_aside(path) or known.is_candidate(path), cwd=os.getcwd())
     if found.missing:
         raise click.UsageError(f"There is no file or directory `{found.missing[0]}`.")
     inputs = [_input(entry.path, entry.absolute, local=entry.ignored, example=entry.example)
@@ -150,7 +152,20 @@ def companions(paths: set[str]) -> list[str]:
                     if path not in paths and len(found) < MOST_COMPANIONS and any(
                             here == root for _, here in known.candidates(path)):
                         found.add(path)
-    return sorted(found)
+    return sorted(found | _asides(paths))
+
+
+def _asides(paths: set[str]) -> set[str]:
+    """The files that say which versions Python code runs with, in its directory and in those above it."""
+    from overgrant.dialect.code.versions import LOCKS, RANGES
+
+    folders = {path.rpartition("/")[0] for path in paths if path.endswith((".py", ".ipynb")) and not path.startswith(("../", "/"))}
+    for folder in list(folders):
+        while folder:
+            folder = folder.rpartition("/")[0]
+            folders.add(folder)
+    named = {f"{folder}/{name}".lstrip("/") for folder in folders for name in (*LOCKS, *RANGES, "requirements.txt")}
+    return {path for path in named - paths if os.path.isfile(path) and not os.path.islink(path)}
 
 
 def _matching(root: str, glob: str) -> Iterator[str]:

@@ -8,14 +8,18 @@ and `langchain_community.tools.ShellTool` are one. `FastMCP().tool` is a method 
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from overgrant.dialect.code.versions import NEWEST, Assumed
 from overgrant.read.knowledge import load, names
+
+if TYPE_CHECKING:
+    from overgrant.dialect.code.names import File
 
 KEYS = frozenset("names is name purpose tools agents servers limits says approval gates function claims owner contained root "
                  "effects capability optional dynamic transport command arguments environment url headers host listens auth "
-                 "target since before source checked title spelling description timeout".split())
-KINDS = frozenset({"agent", "tool", "builtin", "server", "client", "holder", "run", "approval", "serve", "box", "toolset"})
+                 "target since before of versions source checked asks gated-names free function-names people unattended endless".split())
+KINDS = frozenset({"agent", "tool", "builtin", "server", "client", "holder", "run", "approval", "serve", "toolset", "store"})
 
 
 class Entry:
@@ -23,16 +27,46 @@ class Entry:
 
     is  `agent` makes an agent; `tool` makes a tool of a function; `builtin` is a tool of the framework; `server`
         offers tools; `client` reaches a tool server; `holder` carries limits or switches; `run` starts an agent;
-        `approval` asks for approval; `serve` starts to listen; `box` contains; `toolset` holds other tools
+        `approval` asks for approval; `serve` starts to listen; `toolset` holds other tools; `store` is a setting that
+        code assigns, its argument is `value`
+    assumed  the version that was assumed where the entry depends on it, empty otherwise
     """
 
-    __slots__ = ("data", "framework", "kind", "names")
+    __slots__ = ("_dated", "_fitted", "assumed", "data", "framework", "kind", "names")
 
-    def __init__(self, framework: str, data: dict[str, Any]) -> None:
+    def __init__(self, framework: str, data: dict[str, Any], assumed: str = "") -> None:
         self.framework = framework
         self.kind: str = data["is"]
         self.names: list[str] = data["names"]
         self.data = data
+        self.assumed = assumed
+        self._dated = any(key in data for key in ("since", "before", "versions")) or any(
+            "since" in row or "before" in row for row in data.get("says", ()))
+        self._fitted: dict[Assumed, Entry | None] = {}
+
+    def fitting(self, name: str, file: File) -> Entry | None:
+        """The entry as it holds for the version that a module runs with; None if that version does not have it."""
+        if not self._dated:
+            return self
+        of = self.get("of") or frameworks().distribution(name)
+        assumed = file.package.versions.of(file.path, file.code.source.text if file.code.lines else file.code.text, of) if of else NEWEST
+        if assumed not in self._fitted:
+            self._fitted[assumed] = self._at(assumed)
+        return self._fitted[assumed]
+
+    def _at(self, assumed: Assumed) -> Entry | None:
+        def holds(row: dict[str, Any]) -> bool:
+            return assumed.within(row.get("since"), row.get("before"))
+
+        if not holds(self.data):
+            return None
+        data = {key: each for key, each in self.data.items() if key not in ("since", "before", "versions")}
+        for row in self.data.get("versions", ()):
+            if holds(row):
+                data |= {key: each for key, each in row.items() if key not in ("since", "before", "source")}
+        if "says" in data:
+            data["says"] = [row for row in data["says"] if holds(row)]
+        return Entry(self.framework, data, assumed.text)
 
     def __repr__(self) -> str:
         return f"Entry({self.framework}.{self.names[0]}, {self.kind})"
@@ -48,6 +82,7 @@ class Frameworks:
     def __init__(self) -> None:
         self.roots: dict[str, str] = {}
         self.titles: dict[str, str] = {}
+        self._distributions: dict[str, str] = {}
         self._entries: dict[tuple[str, str], Entry] = {}
         self.methods: set[str] = set()
         for name in names("frameworks"):
@@ -56,25 +91,43 @@ class Frameworks:
             self.titles[slug] = data["title"]
             for root in data["roots"]:
                 self.roots[root] = slug
+                self._distributions[root] = data.get("distributions", {}).get(root, root.replace("_", "-"))
             for row in data["entries"]:
                 entry = Entry(slug, row)
                 for each in entry.names:
                     self._entries[slug, each] = entry
-                    if "()." in each:
-                        self.methods.add(each.rsplit(".", 1)[-1])
+                    if "()." in each or each.startswith("?."):
+                        self.methods.add(each.rsplit(".", 1)[-1].split("[")[0].removesuffix("()"))
 
     def framework(self, qualified: str) -> str | None:
         """The framework that a qualified name belongs to."""
         parts = qualified.split(".")
         return self.roots.get(parts[0]) or (self.roots.get(".".join(parts[:2])) if len(parts) > 1 else None)
 
+    def distribution(self, qualified: str) -> str:
+        """The package of an index that a qualified name comes from."""
+        parts = qualified.split(".")
+        return self._distributions.get(".".join(parts[:2])) or self._distributions.get(parts[0], "")
+
+    def known(self, qualified: str, file: File) -> Entry | None:
+        """The entry of a qualified name as it holds for a module."""
+        found = self.entry(qualified)
+        return found.fitting(qualified, file) if found is not None else None
+
+    def stored(self, qualified: str, file: File) -> Entry | None:
+        """The entry of something that code assigns: `litellm.ssl_verify`, an attribute of an object of any class."""
+        found = self.entry(qualified)
+        for slug in () if found is not None else self.titles:
+            found = found or self._entries.get((slug, "?." + qualified.rsplit(".", 1)[-1]))
+        return found.fitting(qualified, file) if found is not None and found.kind == "store" else None
+
     def entry(self, qualified: str) -> Entry | None:
-        """The entry of a qualified name, with `()` for a call; None for what is not known."""
+        """The entry of a qualified name, with `()` for a call, for the newest version; None for what is not known."""
         slug = self.framework(qualified)
         if slug is None:
             return None
         parts = qualified.split(".")
-        for count in (1, 2, 3):
+        for count in range(1, 6):
             tail = ".".join(parts[-count:])
             if count < len(parts) + 1 and (found := self._entries.get((slug, tail))) is not None:
                 # `FastMCP().tool` must not be met as plain `tool`

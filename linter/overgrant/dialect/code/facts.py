@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from overgrant.dialect.code.bounds import attended, endless
 from overgrant.dialect.code.entries import Entry
 from overgrant.dialect.code.match import Made, Matches
 from overgrant.dialect.code.names import FUNCTIONS, File, Scope, dotted, qualified
@@ -78,6 +79,7 @@ class Facts:
         if purpose := made.entry.get("purpose"):
             agent.purpose = self._text(arguments, purpose)[:MOST_TEXT]
         agent.tools_from = "named" if made.entry.get("tools") else ""
+        agent.attended = attended(made, arguments)
         self.agents[id(made.node)] = agent
 
     def _text(self, arguments: Arguments, spec: Any) -> str:
@@ -184,7 +186,7 @@ class Facts:
         from overgrant.dialect.code.entries import frameworks
 
         for name in qualified(node, scope):
-            if (found := frameworks().entry(name)) is not None:
+            if (found := frameworks().known(name, scope.file)) is not None:
                 return found
         return None
 
@@ -247,9 +249,10 @@ class Facts:
             self.tools.builtin(made.entry, made.node, made.scope, arguments, owner or self.fallback(), self.asked.get(id(made.node), False))
         elif kind == "client":
             self._client(made, arguments, owner or self.fallback())
-        if kind in ("server", "serve"):
+        if kind in ("server", "serve", "store"):
             self._listens(made, arguments, owner or self.fallback())
         self._limits(made, arguments, owner)
+        endless(self, made, arguments, owner)
         conditions(self, made, arguments, owner)
 
     def _only(self) -> Agent | None:

@@ -113,12 +113,29 @@ class Matches:
     def _expressions(self, node: Any, scope: Scope) -> None:
         for call in below(node, (ast.Call,)):
             for name in qualified(call.func, scope):
-                if (entry := frameworks().entry(name)) is not None:
+                if (entry := frameworks().known(name, scope.file)) is not None:
                     self.made.append(Made(entry, call, scope, name))
                     self._seen(entry)
                     break
         if isinstance(node, ast.Assign) and any(isinstance(each, (ast.Attribute, ast.Subscript)) for each in node.targets):
             self.stored.append(Stored(node, scope))
+            for target in node.targets:
+                self._store(target, node.value, scope)
+
+    def _store(self, target: Any, value: Any, scope: Scope) -> None:
+        """An assignment to what an entry knows, as a call with `value`: `litellm.ssl_verify = False`."""
+        key = str(target.slice.value) if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant) else None
+        place = target.value if isinstance(target, ast.Subscript) else target
+        if not isinstance(place, ast.Attribute) or (place is not target and key is None):
+            return
+        names = qualified(place, scope) or [f"?.{place.attr}"]
+        for name in names:
+            whole = f"{name}[{key}]" if key is not None else name
+            if (entry := frameworks().stored(whole, scope.file)) is not None:
+                call = ast.copy_location(ast.Call(func=target, args=[], keywords=[ast.keyword("value", value)]), target)
+                self.made.append(Made(entry, call, scope, whole))
+                self._seen(entry)
+                return
 
     def _seen(self, entry: Entry) -> None:
         self.framework = self.framework or entry.framework
@@ -126,7 +143,7 @@ class Matches:
 
 def _entry(node: Any, scope: Scope) -> Entry | None:
     for name in qualified(node, scope):
-        if (entry := frameworks().entry(name)) is not None:
+        if (entry := frameworks().known(name, scope.file)) is not None:
             return entry
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from overgrant.dialect.code.names import Binding, File, Scope
+from overgrant.dialect.code.versions import Versions
 from overgrant.text import Source, Undecodable
 
 MOST = 64
@@ -20,6 +21,7 @@ class Package:
         self.data = data
         self._files: dict[str, File | None] = {}
         self._tops: set[str] | None = None
+        self.versions = Versions(data)
 
     def file(self, path: str) -> File | None:
         """The module at a path; None if it is not there or cannot be read."""

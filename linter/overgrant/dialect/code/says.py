@@ -32,7 +32,7 @@ def route_value(arguments: Arguments, route: str, at: int | None) -> Item | None
 def fits(arguments: Arguments, route: str, wanted: Any) -> Item | bool:
     """The argument that has one of the wanted values; True where `missing` is wanted and it is; else False.
 
-    `given` is any value that is known to be there; `contains X` an element of a list.
+    `given` is any value that is known to be there, `set` any but `None`; `contains X` an element of a list.
     """
     words = wanted if isinstance(wanted, list) else [wanted]
     name, _, place = route.partition("@")
@@ -40,7 +40,7 @@ def fits(arguments: Arguments, route: str, wanted: Any) -> Item | bool:
     if item is None:
         return "missing" in words and not arguments.open
     value = fold(item.node, item.scope)
-    if "given" in words:
+    if "given" in words or ("set" in words and value is not None):
         return item
     if value is UNKNOWN:
         return False

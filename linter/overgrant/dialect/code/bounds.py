@@ -1,0 +1,60 @@
+"""Dialects: who watches a run that code starts, and whether anything ends it."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from overgrant.dialect.code.names import qualified
+from overgrant.dialect.code.says import fits, route_value
+from overgrant.dialect.code.values import Arguments, Elements, Item, assigned
+from overgrant.model import Agent, Limit
+
+if TYPE_CHECKING:
+    from overgrant.dialect.code.facts import Facts
+    from overgrant.dialect.code.match import Made
+
+
+def attended(made: Made, arguments: Arguments) -> bool | None:
+    """Somebody is there while the agent runs; None where the code does not say.
+
+    `people` names the participants that ask a person, `unattended` the arguments that say that nobody is asked.
+    """
+    if any(fits(arguments, route, wanted) is not False for route, wanted in made.entry.get("unattended", {}).items()):
+        return False
+    spec = made.entry.get("people")
+    if spec is None:
+        return None
+    item = route_value(arguments, spec["argument"], spec.get("at"))
+    if item is None:
+        return None
+    members = Elements().add(item.node, item.scope)
+    names = [_made_by(each) for each in members.items]
+    if any(name in spec["are"] for name in names):
+        return True
+    return False if members.whole and names and all(names) else None
+
+
+def _made_by(item: Item) -> str:
+    """The last part of the name of what makes an object; empty where it is not known."""
+    node: Any = item.node
+    scope = item.scope
+    if isinstance(node, (ast.Name, ast.Attribute)):
+        held = [each for each in assigned(node, scope) if isinstance(each.node, ast.Call)]
+        if len(held) != 1:
+            return ""
+        node, scope = held[0].node, held[0].scope
+    names = qualified(node.func, scope) if isinstance(node, ast.Call) else []
+    return names[0].rsplit(".", 1)[-1] if names and not names[0].startswith(":") else ""
+
+
+def endless(facts: Facts, made: Made, arguments: Arguments, owner: Agent | None) -> None:
+    """Nothing ends a run that nobody watches: none of the arguments is there that could, and the default is none."""
+    spec = made.entry.get("endless")
+    if spec is None or owner is None or owner.attended is not False or arguments.open:
+        return
+    if any(fits(arguments, route, wanted) is not False for route, wanted in spec["unless"].items()):
+        return
+    fact = facts.maker.make(Limit, facts.place(made.node), owner)
+    fact.dimension, fact.name, fact.unbounded = spec["dimension"], spec["name"], True
+    fact.origin, fact.assumed, fact.where = "default", made.entry.assumed, f"{owner.where}.{spec['name']}"
