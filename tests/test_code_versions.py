@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from overgrant.dialect.code.versions import NEWEST, Versions, is_aside, key_of
@@ -72,3 +74,12 @@ def test_a_script_says_its_own() -> None:
 def test_nothing_known_is_the_newest() -> None:
     assert NEWEST.within("99", None) and not NEWEST.within(None, "99")
     assert key_of("nonsense") == ((0,), 0) and key_of("1.0") == key_of("1") and key_of("1.0rc1") < key_of("1.0")
+
+
+@pytest.mark.parametrize("text", ["pip install " * 60_000, "langgraph[" * 60_000, "langgraph" + " " * 600_000, "langgraph={" * 60_000,
+                                  "#" + '"' * 600_000 + "\n# /// script", "[[package]]\n" * 60_000, '"langgraph": {' * 60_000])
+def test_hostile_text_costs_little(text: str) -> None:
+    started = time.process_time()
+    for name in ("requirements.txt", "uv.lock", "Pipfile.lock", "pyproject.toml"):
+        _assumed({name: text}, text=text)
+    assert time.process_time() - started < 3

@@ -154,8 +154,8 @@ def _own(text: str, name: str) -> Assumed | None:
     """What a script says of itself: inline metadata, or a notebook's `pip install`."""
     if "# /// script" not in text and "pip install" not in text:
         return None
-    found = re.search(rf'(?:^#.*["\']|\bpip3? install\b[^\n]*?[\s"\']){_pattern(name)}(?:\[[^\]\n]*\])?\s*==\s*([\w.!+*-]{{1,40}})',
-                      text, re.IGNORECASE | re.MULTILINE)
+    found = re.search(rf'(?:^#.{{0,200}}["\']|\bpip3? install\b[^\n]{{0,200}}?[\s"\']){_pattern(name)}'
+                      r'(?:\[[^\]\n]{0,200}\])?[ ]{0,9}==[ ]{0,9}([\w.!+*-]{1,40})', text, re.IGNORECASE | re.MULTILINE)
     return _exact(found.group(1)) if found is not None else None
 
 
@@ -164,7 +164,8 @@ _SPEC = r"(===?|~=|<=|>=|<|>|\^|~)\s*([\w.!+*-]{1,40})"
 
 def _stated(text: str, name: str) -> Assumed | None:
     """What a list of requirements says: an exact version, or the newest that a range allows."""
-    for match in re.finditer(rf'(?:^|[\s"\'])-?{_pattern(name)}["\']?(?:\[[^\]\n]*\])?\s*(?:=\s*(?:\{{[^}}\n]*?version\s*=\s*)?["\'])?\s*'
+    for match in re.finditer(rf'(?:^|[\s"\'])-?{_pattern(name)}["\']?(?:\[[^\]\n]{{0,200}}\])?[ \t]{{0,9}}'
+                             rf'(?:=[ ]{{0,9}}(?:\{{[^}}\n]{{0,200}}?version[ ]{{0,9}}=[ ]{{0,9}})?["\'])?[ \t]{{0,9}}'
                              rf'(?=[<>=!~^\d*]|$)([^"\'\n;#]{{0,120}})', text, re.IGNORECASE | re.MULTILINE):
         specs = re.findall(_SPEC, match.group(1))
         bare = re.match(r"\s*(\d[\w.]*)\s*$", match.group(1))
