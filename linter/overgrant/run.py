@@ -7,6 +7,7 @@ from functools import partial
 from typing import NamedTuple, TypeVar
 
 from overgrant.dialect.catalogue import Format, catalogue
+from overgrant.dialect.javascript import is_script, note, registers_tools
 from overgrant.dialect.reader import read
 from overgrant.dialect.schema import Schemas
 from overgrant.finding import depends_on, findings_of, number
@@ -101,6 +102,7 @@ def analyse(inputs: Iterable[Input], plan: Plan, *, seen: int = 0, find: Find | 
     unclaimed: dict[str, dict[str, int]] = {}
     known = catalogue()
     files = list(inputs)
+    scripts: list[str] = []
     shared = {file.path: file.data for file in files}, dict[str, object]()
     coverage.files_seen = max(seen, len(files))
     for file in sorted(files):
@@ -109,6 +111,8 @@ def analyse(inputs: Iterable[Input], plan: Plan, *, seen: int = 0, find: Find | 
                 coverage.unread.append(NotRead(file.path, 1, file.why or "it cannot be opened"))
             continue
         if (found := known.recognise(file.path, file.data)) is None:
+            if is_script(file.path) and registers_tools(file.data):
+                scripts.append(file.path)
             continue
         source = Source(file.path, file.data)
         sources[file.path] = source
@@ -119,6 +123,8 @@ def analyse(inputs: Iterable[Input], plan: Plan, *, seen: int = 0, find: Find | 
         facts += _guarded(work, file.path, plan)
     facts += _named(facts, {file.path: file for file in files}, sources, coverage, plan, find)
     world = _guarded(lambda: build(facts, Assumptions(plan.assume)), "the merged configuration", plan)
+    if scripts:
+        coverage.unread.append(NotRead(scripts[0], 1, note(scripts)))
     coverage.unread.sort()
     coverage.by_format = dict(sorted(coverage.by_format.items()))
     return Analysis(world, coverage, sources, unclaimed)

@@ -66,12 +66,13 @@ def gather(paths: tuple[str, ...], *, excludes: Callable[[str], bool] | None = N
     """
     from overgrant.dialect.catalogue import catalogue
     from overgrant.dialect.code.versions import is_aside
+    from overgrant.dialect.javascript import is_script
     from overgrant.read.tree import Found, discover
     from overgrant.run import Input
 
     known, given = catalogue(), given or {}
     found = Found() if given and not paths else discover(
-        paths, recognise=lambda path: is_aside(path) or known.is_candidate(path), cwd=os.getcwd())
+        paths, recognise=lambda path: is_aside(path) or known.is_candidate(path) or is_script(path), cwd=os.getcwd())
     if found.missing:
         raise click.UsageError(f"There is no file or directory `{found.missing[0]}`.")
     inputs = [_input(entry.path, entry.absolute, local=entry.ignored, example=entry.example)

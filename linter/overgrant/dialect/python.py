@@ -9,6 +9,17 @@ from overgrant.read.python import Code
 from overgrant.value import Document
 
 
+_TEST_FOLDERS = frozenset({"test", "tests", "testing", "__tests__"})
+
+
+def _is_test(path: str, *, example: bool) -> bool:
+    """A file of tests: what it sets up runs nowhere else. A folder counts only where it was not named by the user."""
+    *folders, name = path.split("/")
+    stem = name.rpartition(".")[0]
+    return stem.startswith("test_") or stem.endswith("_test") or stem == "conftest" or (
+        example and not _TEST_FOLDERS.isdisjoint(each.lower() for each in folders))
+
+
 def read(document: Document, context: Context) -> Reading:
     """The facts of a module or a notebook. What cannot be followed is an `Unread` fact without power."""
     from overgrant.dialect.code.facts import Facts
@@ -16,7 +27,7 @@ def read(document: Document, context: Context) -> Reading:
     from overgrant.dialect.code.names import File
 
     maker = Maker(context)
-    if not isinstance(document, Code) or document.tree is None:
+    if not isinstance(document, Code) or document.tree is None or _is_test(document.source.path, example=context.root.example):
         return maker.reading
     package = context.memo.get("python")
     if not isinstance(package, Package):

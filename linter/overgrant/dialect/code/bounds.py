@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from overgrant.dialect.code.elements import Elements
 from overgrant.dialect.code.names import qualified
 from overgrant.dialect.code.says import fits, route_value
-from overgrant.dialect.code.values import Arguments, Elements, Item, assigned
+from overgrant.dialect.code.values import Arguments, Item, assigned
 from overgrant.model import Agent, Limit
 
 if TYPE_CHECKING:

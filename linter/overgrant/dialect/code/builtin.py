@@ -108,30 +108,31 @@ def _own_folder(item: Item) -> bool:
         isinstance(each, ast.BinOp) for each in ast.walk(item.node))
 
 
-def by_type(facts: Facts, item: Item, owner: Agent) -> None:
-    """A dictionary with a `type` that a provider runs in the client's process."""
+def by_type(facts: Facts, item: Item, owner: Agent) -> bool:
+    """State a tool that a provider knows by the `type` of a dictionary; False where it is none."""
     from overgrant.read.knowledge import load
 
     if item.scope.file is not facts.file:
-        return
+        return False
     held = {fold(key, each.scope): each for key, each in entries(item.node, item.scope)}
     said = {key: fold(each.node, each.scope) for key, each in held.items()}
     kind = said.get("type")
     if not isinstance(kind, str):
-        return
+        return False
     dated = _DATED.match(kind)
     row = load("sinks").get("provider-tools", {}).get(dated.group(1) if dated else kind)
     if row is None:
-        return
+        return False
     if kind == "mcp" and said.get("require_approval") == "never":
         if not said.get("allowed_tools") and "allowed_tools" not in said:
             _waived(facts, held["require_approval"], owner)
-        return
+        return True
     if row.get("capability"):
         fact = facts.maker.make(Tool, facts.place(held["type"], kind), owner)
         fact.name, fact.builtin, fact.capability = kind, True, row["capability"]
         fact.where, fact.contained, fact.consent = f"{owner.where}.{kind}".lstrip("."), bool(row.get("contained")), "none"
         fact.effects = tuple(row.get("effects", ()))
+    return True
 
 
 def _waived(facts: Facts, item: Item, owner: Agent) -> None:

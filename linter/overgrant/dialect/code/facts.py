@@ -6,13 +6,15 @@ import ast
 from typing import Any
 
 from overgrant.dialect.code.bounds import attended, endless
+from overgrant.dialect.code.elements import Elements
 from overgrant.dialect.code.entries import Entry
 from overgrant.dialect.code.match import Made, Matches
 from overgrant.dialect.code.names import FUNCTIONS, File, Scope, dotted, qualified
 from overgrant.dialect.code.says import conditions, route_value
-from overgrant.dialect.code.tools import Defined, Tools
-from overgrant.dialect.code.values import UNKNOWN, Arguments, Elements, Item, assigned, fold, local
+from overgrant.dialect.code.tools import Defined, Tools, as_function
+from overgrant.dialect.code.values import UNKNOWN, Arguments, Item, assigned, definition, fold, returns
 from overgrant.dialect.facts import Maker
+from overgrant.read.python import below
 from overgrant.model import Agent, Delegation, Limit, Server, Unread
 from overgrant.value import Value
 
@@ -132,13 +134,13 @@ class Facts:
                 for each in Elements().add(item.node, item.scope).items:
                     self._delegate(each, agent)
         if arguments.open:
-            self._lost(Item(made.node, made.scope), agent, "arguments")
+            self._lost(arguments.lost or Item(made.node, made.scope), agent, "arguments")
 
     def _lost(self, item: Item, agent: Agent, what: str = "tools") -> None:
         if item.scope.file is not self.file:
             return
         fact = self.maker.make(Unread, self.place(item), agent)
-        fact.what = f"{what} of `{agent.name}` come from an expression that cannot be followed"
+        fact.what = f"{what} of `{agent.name}` come from {_origin(item)}"
         fact.type, fact.power = "unknown", False
 
     def _delegate(self, item: Item, agent: Agent) -> None:
@@ -190,34 +192,45 @@ class Facts:
                 return found
         return None
 
-    def _tool(self, item: Item, agent: Agent, gated: dict[str, bool] | bool) -> None:
+    def _tool(self, item: Item, agent: Agent, gated: dict[str, bool] | bool, depth: int = 4) -> None:
+        """One element of a list of tools."""
         node, scope = item.node, item.scope
         if isinstance(node, ast.Call):
-            entry = self.entry(node.func, scope)
-            if self.agent_of(item) is not None:
-                self._delegate(item, agent)
-            elif entry is not None and entry.kind == "tool":
-                self.tools.wrapped(item, entry, agent, gated)
-            else:
-                self.own(node, agent, gated, entry)
-            return
-        if isinstance(node, (ast.Name, ast.Attribute)):
-            found = local(node, scope)
-            if found is None:
-                for name in qualified(node, scope):
-                    found = found or scope.file.package.definition(name)
+            self._called(item, agent, gated, depth)
+        elif isinstance(node, ast.Lambda):
+            self.tools.function(Defined(as_function(node), scope, None, "lambda", agent), gated)
+        elif isinstance(node, (ast.Name, ast.Attribute)):
+            found = definition(node, scope)
             if found is not None and isinstance(found[0].node, FUNCTIONS):
                 self.tools.function(Defined(found[0].node, found[1], None, found[0].node.name, agent), gated)
                 return
-            for each in assigned(node, scope)[:4]:
-                if isinstance(each.node, (ast.Call, ast.Lambda)):
-                    self._tool(each, agent, gated)
+            for each in assigned(node, scope)[:4] if depth > 0 else ():
+                if isinstance(each.node, (ast.Call, ast.Lambda, ast.Dict)):
+                    self._tool(each, agent, gated, depth - 1)
                     return
             entry = self.entry(node, scope)
             if entry is not None and entry.kind == "builtin" and scope.file is self.file:
                 self.tools.builtin(entry, node, scope, None, agent, gated)
         elif isinstance(node, ast.Dict):
-            self.tools.dictionary(item, agent)
+            self.tools.dictionary(item, agent, gated)
+
+    def _called(self, item: Item, agent: Agent, gated: dict[str, bool] | bool, depth: int) -> None:
+        """A tool that a call makes: an agent, a wrapper, a part of a function, or what a function of the tree returns."""
+        node, scope = item.node, item.scope
+        entry = self.entry(node.func, scope)
+        if self.agent_of(item) is not None:
+            self._delegate(item, agent)
+        elif entry is not None and entry.kind == "tool":
+            self.tools.wrapped(item, entry, agent, gated)
+        elif entry is None and node.args and "functools.partial" in qualified(node.func, scope):
+            self.tools.part(item, agent, gated)
+        elif entry is None and depth > 0 and (found := definition(node.func, scope)) is not None and isinstance(
+                found[0].node, FUNCTIONS):
+            inner = found[1].below(found[0].node)
+            for answer in returns(found[0].node):
+                self._tool(Item(answer, inner), agent, gated, depth - 1)
+        else:
+            self.own(node, agent, gated, entry)
 
     def own(self, node: ast.Call, agent: Agent, gated: dict[str, bool] | bool, entry: Entry | None) -> None:
         """A call belongs to an agent."""
@@ -371,3 +384,13 @@ def _stem(path: str) -> str:
     if name in ("__init__", "__main__", "main", "app", "agent", "server") and "/" in path:
         return path.rsplit("/", 2)[-2]
     return name or "agent"
+
+
+def _origin(item: Item) -> str:
+    """Where an expression leads that cannot be followed, in words."""
+    node = item.node
+    text = ast.unparse(node) if len(below(node, (ast.AST,))) < 40 else ""
+    shown = f": `{text}`" if text and len(text) <= 60 and "\n" not in text else ""
+    if isinstance(node, ast.Name) and any(each.kind in ("param", "opaque") for each, _ in item.scope.find(node.id)):
+        return f"outside this function{shown}"
+    return f"a call that cannot be followed{shown}" if isinstance(node, ast.Call) else f"an expression that cannot be followed{shown}"

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from overgrant.dialect.code.entries import Entry, frameworks
 from overgrant.dialect.code.names import FUNCTIONS, File, Function, Scope, dotted, qualified
+from overgrant.dialect.code.values import definition
 from overgrant.read.python import below
 
 _SERVERS = frozenset({"mcp", "server", "app", "mcp_server", "fastmcp", "mcp_app"})
@@ -103,12 +104,9 @@ class Matches:
                 self._seen(entry)
             elif isinstance(decorator, ast.Call):
                 self._expressions(decorator, scope)
-        if isinstance(node, ast.ClassDef):
-            for base in node.bases:
-                entry = _entry(base, scope)
-                if entry is not None and entry.kind in ("tool", "toolset"):
-                    self.classes.append(Class(entry, node, scope))
-                    self._seen(entry)
+        if isinstance(node, ast.ClassDef) and (entry := _extends(node, scope)) is not None:
+            self.classes.append(Class(entry, node, scope))
+            self._seen(entry)
 
     def _expressions(self, node: Any, scope: Scope) -> None:
         for call in below(node, (ast.Call,)):
@@ -148,6 +146,19 @@ def _entry(node: Any, scope: Scope) -> Entry | None:
     return None
 
 
+def _extends(node: ast.ClassDef, scope: Scope, depth: int = 4) -> Entry | None:
+    """The class of a framework that a class extends, through classes of the tree."""
+    for base in node.bases:
+        entry = _entry(base, scope)
+        if entry is not None and entry.kind in ("tool", "toolset"):
+            return entry
+        if entry is None and depth > 0 and (found := definition(base, scope)) is not None and isinstance(
+                found[0].node, ast.ClassDef) and found[0].node is not node:
+            if (entry := _extends(found[0].node, found[1], depth - 1)) is not None:
+                return entry
+    return None
+
+
 def _by_name(node: ast.Attribute, scope: Scope) -> Entry | None:
     """`@mcp.tool()` where `mcp` comes in as a parameter or from a module that is not in the tree."""
     held = (dotted(node.value) or [""])[-1]
@@ -163,15 +174,17 @@ def _lines(file: File) -> list[int]:
     """The lines on which something stands that a framework could know; no tree is looked at."""
     known = frameworks()
     local: set[str] = set()
-    for line in _IMPORT.finditer(file.code.text):
-        local.update(_bound(line.group(0), known.roots))
     text = file.code.text
+    for line in _IMPORT.finditer(text):
+        local.update(_bound(line.group(0), file))
+    if local:
+        _subclasses(text, local)
     found: list[int] = []
-    for name in (*local, *(f".{each}" for each in known.methods), "os.environ["):
+    for name in (*local, *(f".{each}" for each in known.methods), *(f".{each} =" for each in known.stored), "os.environ["):
         at = text.find(name)
         while at >= 0:
             end = at + len(name)
-            if not (text[end:end + 1].isidentifier() or (name[0].isalpha() and text[at - 1:at].isidentifier())):
+            if name[-1] == "=" or not (text[end:end + 1].isidentifier() or (name[0].isalpha() and text[at - 1:at].isidentifier())):
                 found.append(at)
             at = text.find(name, end)
     rows: list[int] = []
@@ -185,11 +198,24 @@ def _lines(file: File) -> list[int]:
 
 
 _IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+[\w.]+[ \t]+import[ \t]*(?:\([^)]*\)|[^\n\\]*(?:\\\n[^\n\\]*)*)|import[ \t]+[^\n]*)", re.MULTILINE)
+_CLASS = re.compile(r"^[ \t]*class[ \t]+(\w+)[ \t]*\(([^)\n]{0,200})", re.MULTILINE)
+_WORD = re.compile(r"\w+")
 _AS = re.compile(r"(\w+)(?:[ \t]+as[ \t]+(\w+))?[ \t]*(?:,|\)|$|\n|#)", re.MULTILINE)
 
 
-def _bound(statement: str, roots: dict[str, str]) -> set[str]:
+def _subclasses(text: str, local: set[str]) -> None:
+    """Add the classes whose bases are among the names, and those that extend them."""
+    rows = [(match.group(1), _WORD.findall(match.group(2))) for match in _CLASS.finditer(text)]
+    for _ in range(3):
+        more = {name for name, bases in rows if not local.isdisjoint(bases)} - local
+        if not more:
+            return
+        local |= more
+
+
+def _bound(statement: str, file: File) -> set[str]:
     """The names that an import statement binds, if it imports from a framework or from the tree."""
+    roots = frameworks().roots
     head, _, rest = statement.strip().partition(" import")
     if not rest and statement.strip().startswith("import"):
         found = set()
@@ -200,7 +226,8 @@ def _bound(statement: str, roots: dict[str, str]) -> set[str]:
         return found
     if head.startswith("from"):
         module = head[4:].strip()
-        if module.startswith(".") or module.split(".")[0] in _tops(roots):
+        top = module.split(".")[0]
+        if module.startswith(".") or top in _tops(roots) or file.package.inside(file, top):
             return {match.group(2) or match.group(1) for match in _AS.finditer(rest)}
     return set()
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from overgrant.read.python import below
+
 if TYPE_CHECKING:
     from overgrant.dialect.code.package import Package
     from overgrant.read.python import Code
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
 DEPTH = 8
 
 
@@ -34,9 +37,34 @@ class File:
         self.path = code.source.path
         self.package = package
         self.names: dict[str, str] = {}
+        self.inside: dict[str, bool] = {}
         self.scopes: list[Scope] = []
+        self._calls: dict[str, list[ast.Call]] | None = None
         body = code.tree.body if code.tree is not None else []
         self.scope = Scope(self, None, None, body)
+
+    def calls(self, name: str) -> list[ast.Call]:
+        """The calls of a function or method of this name in the module."""
+        if self.code.tree is None or self.code.text.count(f"{name}(") < 2:
+            return []
+        if self._calls is None:
+            self._calls = {}
+            for call in below(self.code.tree, (ast.Call,)):
+                func = call.func
+                last = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+                self._calls.setdefault(last, []).append(call)
+        return self._calls.get(name, [])
+
+    def scope_at(self, node: Any) -> Scope:
+        """The innermost scope around a node."""
+        here, owner = self.scope, self.code.tree
+        while owner is not None:
+            inner = next((each for each in below(owner, DEFINITIONS, DEFINITIONS)
+                          if each is not owner and each.lineno <= node.lineno <= (each.end_lineno or 0)), None)
+            if inner is None or inner is node:
+                break
+            here, owner = here.below(inner), inner
+        return here
 
     def close(self) -> None:
         """Let go of the tree at once, not when somebody collects: many trees at a time cost more than their parse."""
@@ -44,6 +72,7 @@ class File:
             scope.parent, scope.owner, scope.body, scope.given = None, None, [], {}
             scope.forget()
         self.scopes = []
+        self._calls = None
         self.code.tree = None
 
 
@@ -134,6 +163,7 @@ def _parameters(function: Function, names: dict[str, list[Binding]]) -> None:
 
 
 def _bind(body: list[ast.stmt], names: dict[str, list[Binding]], file: File) -> None:
+    walrus = ":=" in file.code.text
     waiting: list[Any] = list(reversed(body))
     while waiting:
         node = waiting.pop()
@@ -167,6 +197,8 @@ def _bind(body: list[ast.stmt], names: dict[str, list[Binding]], file: File) -> 
             _target(node.target, Binding("each", node.iter), names)
             waiting += reversed(node.body + node.orelse)
         elif kind in (ast.If, ast.While):
+            for each in below(node.test, (ast.NamedExpr,)) if walrus else ():
+                _target(each.target, Binding("assign", each.value), names)
             waiting += reversed(node.body + node.orelse)
         elif kind is ast.Try or kind.__name__ == "TryStar":
             handlers = [each for handler in node.handlers for each in handler.body]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 
-from overgrant.dialect.code.names import Binding, File, Scope
+from overgrant.dialect.code.names import Binding, File, Scope, members, qualified
 from overgrant.dialect.code.versions import Versions
 from overgrant.text import Source, Undecodable
 
@@ -20,7 +21,7 @@ class Package:
     def __init__(self, data: Mapping[str, bytes | None]) -> None:
         self.data = data
         self._files: dict[str, File | None] = {}
-        self._tops: set[str] | None = None
+        self._folders: set[str] | None = None
         self.versions = Versions(data)
 
     def file(self, path: str) -> File | None:
@@ -76,9 +77,7 @@ class Package:
                 return []
             bases = ["/".join(parts[:len(parts) - (level - 1)])]
         else:
-            parts = folder.split("/") if folder else []
-            bases = ["/".join(parts[:count]) for count in range(len(parts), -1, -1)]
-            bases += [f"{base}/src" if base else "src" for base in bases[-1:]]
+            bases = _bases(file.path)
         found = []
         for base in bases:
             stem = "/".join(each for each in (base, inner) if each)
@@ -94,8 +93,7 @@ class Package:
 
     def _canonical(self, file: File, name: str) -> str:
         relative = name.startswith(".")
-        root = name.split(".")[0]
-        if not relative and self.path(file, root) is None and not self._is_folder(root):
+        if not relative and not self.inside(file, name.split(".")[0]):
             return name
         module, _, last = name.rpartition(".")
         if relative and not module.strip("."):
@@ -105,11 +103,16 @@ class Package:
         path = self.path(file, name)
         return f":{path}:" if path is not None else f":{name}"
 
-    def _is_folder(self, name: str) -> bool:
-        """A directory at the top holds modules, without an `__init__.py`."""
-        if self._tops is None:
-            self._tops = {path.split("/")[0] for path in self.data if "/" in path and path.endswith(".py")}
-        return name in self._tops
+    def inside(self, file: File, root: str) -> bool:
+        """A top name is a module of the tree, seen from a file: also a directory without an `__init__.py`."""
+        known = file.inside.get(root)
+        if known is None:
+            if self._folders is None:
+                self._folders = {folder for path in self.data if path.endswith(".py") for folder in _above(path)}
+            folders = self._folders
+            known = file.inside[root] = self.path(file, root) is not None or any(
+                (f"{base}/{root}" if base else root) in folders for base in _bases(file.path))
+        return known
 
     def assigns(self, name: str) -> bool:
         """A module of the tree gives this name a value: its bytes say so, it is not parsed."""
@@ -123,21 +126,51 @@ class Package:
             return None
         path, _, inner = name[1:].partition(":")
         parts = inner.strip(".").split(".")
-        if "" in parts or any("(" in part for part in parts) or (file := self.file(path)) is None:
+        if "" in parts or any("(" in part.removesuffix("()") for part in parts) or (file := self.file(path)) is None:
             return None
         scope = file.scope
-        for index, part in enumerate(parts):
+        for index, whole in enumerate(parts):
+            part = whole.removesuffix("()")
             bound = scope.names.get(part, ())
+            if not bound and isinstance(scope.owner, ast.ClassDef):
+                return self._inherited(scope, ".".join(parts[index:]), depth)
             if not bound:
                 other = self.path(file, f".{part}") if index == 0 and path.endswith("__init__.py") else None
                 return self.definition(f":{other}:{'.'.join(parts[1:])}", depth - 1) if other is not None else None
             last = bound[-1]
             if last.kind == "import":
-                rest = "".join(f".{each}" for each in parts[index + 1:])
+                rest = whole[len(part):] + "".join(f".{each}" for each in parts[index + 1:])
                 return self.definition(self.canonical(file, last.text) + rest, depth - 1)
+            if whole != part and last.kind != "class":
+                return None
             if index == len(parts) - 1:
                 return last, scope
             if last.kind not in ("class", "def"):
                 return None
             scope = scope.below(last.node)
         return None
+
+    def _inherited(self, scope: Scope, rest: str, depth: int) -> tuple[Binding, Scope] | None:
+        """A member of a class of the tree that one of its bases has, or that one of its methods assigns."""
+        owner = scope.owner
+        if "." not in rest:
+            held = members(scope, rest)
+            if held:
+                return held[-1]
+        for base in owner.bases[:4]:
+            for name in qualified(base, scope.parent or scope):
+                if (found := self.definition(f"{name}.{rest}", depth - 1)) is not None:
+                    return found
+        return None
+
+
+def _above(path: str) -> list[str]:
+    """The directories above a file."""
+    parts = path.split("/")[:-1]
+    return ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
+
+
+def _bases(path: str) -> list[str]:
+    """Where the modules may lie that a file imports by their whole names, nearest first."""
+    bases = [*reversed(_above(path)), ""]
+    return [*bases, "src"]

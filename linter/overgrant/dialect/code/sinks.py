@@ -66,9 +66,12 @@ def may_have(file: File, first: int, last: int) -> bool:
     return any(_known().line.search(file.code.line(row)) for row in range(first, last + 1))
 
 
-def sinks_of(function: Function, scope: Scope) -> list[Sink]:
-    """The calls with an effect in a function and in the functions of the tree that it calls."""
-    free = free_parameters(function, scope)
+def sinks_of(function: Function, scope: Scope, filled: Names = NONE) -> list[Sink]:
+    """The calls with an effect in a function and in the functions of the tree that it calls.
+
+    filled  parameters whose values are no caller's
+    """
+    free = [name for name in free_parameters(function, scope) if name not in filled]
     own = {name: frozenset((name,)) for name in free}
     return _Body(function, scope, own, own, NONE, asked=False).sinks(DEPTH)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from overgrant.dialect.code.elements import Elements
 from overgrant.dialect.code.entries import Entry
 from overgrant.dialect.code.names import FUNCTIONS, Scope, qualified
 from overgrant.dialect.code.sinks import Sink, sinks_of
 from overgrant.dialect.code.taint import table
-from overgrant.dialect.code.values import UNKNOWN, Arguments, Item, assigned, fold, local
+from overgrant.dialect.code.values import UNKNOWN, Arguments, Item, assigned, definition, entries, fold
 from overgrant.model import Agent, Tool
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _CHANGES = frozenset({"fs.delete", "comm.send", "money.move"})
 
 
 class Defined(NamedTuple):
-    """A function that is a tool, and who has it."""
+    """A function that is a tool, and who has it; `filled` are parameters that its maker gives."""
 
     function: Any
     scope: Scope
@@ -31,6 +32,7 @@ class Defined(NamedTuple):
     claims: tuple[str, ...] = ()
     asked: bool = False
     claim_at: Item | None = None
+    filled: frozenset[str] = frozenset()
 
 
 class Tools:
@@ -85,17 +87,13 @@ class Tools:
             return
         claims, at = _claims(arguments)
         asked = _asked(entry, arguments)
-        node, scope = held.node, held.scope
-        if isinstance(node, ast.Name) and local(node, scope) is None:
-            node, scope = next(((each.node, each.scope) for each in assigned(node, scope)), (node, scope))
-        if isinstance(node, ast.Lambda):
-            self.function(Defined(_as_function(node), scope, entry, "lambda", agent, claims, asked, at), gated)
-            return
-        found = local(node, scope)
-        for name in qualified(node, scope) if found is None else ():
-            found = found or scope.file.package.definition(name)
-        if found is not None and isinstance(found[0].node, FUNCTIONS):
-            self.function(Defined(found[0].node, found[1], entry, found[0].node.name, agent, claims, asked, at), gated)
+        for function, scope, filled in functions_of(held):
+            self.function(Defined(function, scope, entry, function.name, agent, claims, asked, at, filled), gated)
+
+    def part(self, item: Item, agent: Agent | None, gated: Any) -> None:
+        """`functools.partial(f, x)` in a list of tools."""
+        for function, scope, filled in functions_of(item):
+            self.function(Defined(function, scope, None, function.name, agent, filled=filled), gated)
 
     def function(self, defined: Defined, gated: Any) -> None:
         """Remember a function; what is said of it in several places adds up."""
@@ -117,7 +115,7 @@ class Tools:
     def emit(self) -> None:
         """State every function that is a tool: one fact for itself, one for each power that its caller chooses."""
         for defined in sorted(self.defined.values(), key=lambda each: (each.scope.file.path, each.function.lineno)):
-            sinks = sinks_of(defined.function, defined.scope)
+            sinks = sinks_of(defined.function, defined.scope, defined.filled)
             owner = defined.owner or self.facts.fallback()
             self._whole(defined, sinks, owner)
             seen: set[tuple[str, tuple[str, ...]]] = set()
@@ -185,11 +183,66 @@ class Tools:
         self._stated.add(id(node))
         state(self.facts, entry, node, scope, arguments, owner, gated)
 
-    def dictionary(self, item: Item, owner: Agent) -> None:
-        """A tool that a provider knows by its type: `{"type": "bash_20250124"}`."""
+    def dictionary(self, item: Item, owner: Agent, gated: Any = False) -> None:
+        """A tool in a dictionary: one that a provider knows by its type, or a schema that names a function."""
         from overgrant.dialect.code.builtin import by_type
 
-        by_type(self.facts, item, owner)
+        if not by_type(self.facts, item, owner) and (name := _schema_name(item)):
+            for function, scope, filled in self._dispatched(name, item):
+                self.function(Defined(function, scope, None, name, owner, filled=filled), gated)
+
+    def _dispatched(self, name: str, item: Item) -> list[tuple[Any, Scope, frozenset[str]]]:
+        """The function that a name of a schema stands for: in a table of the module, or by its own name."""
+        home = item.scope.file.scope
+        for scope in dict.fromkeys((item.scope, home)):
+            for bound in scope.names.values():
+                for binding in bound:
+                    if binding.kind == "assign" and isinstance(binding.node, ast.Dict):
+                        for key, value in zip(binding.node.keys, binding.node.values):
+                            if isinstance(key, ast.Constant) and key.value == name and (found := functions_of(Item(value, scope))):
+                                return found
+        spots = [home, *([around] if (around := item.scope.around()) is not None else [])]
+        return [(binding.node, scope, frozenset()) for scope in spots for binding in scope.names.get(name, ()) if binding.kind == "def"][:1]
+
+
+def _schema_name(item: Item) -> str:
+    """The name in `{"name": …, "input_schema": …}` or `{"type": "function", "function": {"name": …}}`."""
+    held = {fold(key, each.scope): each for key, each in entries(item.node, item.scope)}
+    inner = held.get("function")
+    if inner is not None:
+        held = {fold(key, each.scope): each for key, each in entries(inner.node, inner.scope)}
+    elif "input_schema" not in held and "parameters" not in held:
+        return ""
+    name = fold(held["name"].node, held["name"].scope) if "name" in held else ""
+    return name if isinstance(name, str) and name.isidentifier() else ""
+
+
+def functions_of(item: Item, depth: int = 4) -> list[tuple[Any, Scope, frozenset[str]]]:
+    """The functions that an expression is: a name, a lambda, a part of one, each of a loop; with what is filled in."""
+    node, scope = item.node, item.scope
+    if depth <= 0:
+        return []
+    if isinstance(node, ast.Lambda):
+        return [(as_function(node), scope, frozenset())]
+    if isinstance(node, ast.Call) and node.args and "functools.partial" in qualified(node.func, scope):
+        return [(function, home, filled | _filled(function, node))
+                for function, home, filled in functions_of(Item(node.args[0], scope), depth - 1)]
+    if not isinstance(node, (ast.Name, ast.Attribute)):
+        return []
+    found = definition(node, scope)
+    if found is not None:
+        return [(found[0].node, found[1], frozenset())] if isinstance(found[0].node, FUNCTIONS) else []
+    inner = assigned(node, scope)[:4]
+    if not inner and isinstance(node, ast.Name):
+        for binding, home in scope.find(node.id)[:4]:
+            if binding.kind == "each":
+                inner += Elements().add(binding.node, home).items
+    return [each for held in inner for each in functions_of(held, depth - 1)]
+
+
+def _filled(function: Any, call: ast.Call) -> frozenset[str]:
+    names = [each.arg for each in below_arguments(function) if each.arg not in ("self", "cls")]
+    return frozenset({*names[:len(call.args) - 1], *(word.arg for word in call.keywords if word.arg)})
 
 
 def below_arguments(function: Any) -> list[ast.arg]:
@@ -207,7 +260,8 @@ def _text(sink: Sink) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
-def _as_function(node: ast.Lambda) -> Any:
+def as_function(node: ast.Lambda) -> Any:
+    """A lambda as the function that it is."""
     body = ast.copy_location(ast.Expr(value=node.body), node.body)
     made = ast.FunctionDef(name="lambda", args=node.args, body=[body], decorator_list=[], returns=None, type_comment=None)
     return ast.copy_location(made, node)

@@ -1,4 +1,4 @@
-"""Dialects: what an expression is worth before anything runs: constants, elements of lists, arguments of calls."""
+"""Dialects: what an expression is worth before anything runs: constants, entries of dictionaries, arguments of calls."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ import math
 import sys
 from typing import Any, NamedTuple
 
-from overgrant.dialect.code.names import FUNCTIONS, Binding, Scope, members, qualified
+from overgrant.dialect.code.names import FUNCTIONS, Binding, File, Scope, members, qualified
 
 DEPTH = 8
 MOST = 200
+MOST_TEXT = 10_000
 _NUMBERS = {"sys.maxsize": sys.maxsize, "math.inf": math.inf}
 _PLAIN = {"builtins.int": int, "builtins.float": float, "builtins.str": str, "builtins.bool": bool}
-_WRAPS = frozenset({"pathlib.Path", "pathlib.PurePath", "pydantic.SecretStr", "builtins.list", "builtins.tuple", "builtins.set",
+WRAPS = frozenset({"pathlib.Path", "pathlib.PurePath", "pydantic.SecretStr", "builtins.list", "builtins.tuple", "builtins.set",
                     "builtins.frozenset"})
 _CALLS = {"pathlib.Path.home": "~", "pathlib.Path.cwd": ".", "os.getcwd": ".", "os.environ.copy": "$ENVIRONMENT"}
+_SAME = frozenset({"os.path.expanduser", "os.path.abspath", "os.path.realpath", "os.path.normpath"})
 _ENVIRONMENT = frozenset({"os.getenv", "os.environ.get", "environ.get"})
 
 
@@ -37,6 +39,11 @@ class Item(NamedTuple):
 
     node: Any
     scope: Scope
+
+    @property
+    def file(self) -> File:
+        """The module it stands in."""
+        return self.scope.file
 
 
 def fold(node: Any, scope: Scope, depth: int = DEPTH) -> Any:
@@ -63,6 +70,13 @@ def fold(node: Any, scope: Scope, depth: int = DEPTH) -> Any:
         return _agreed([fold(each.node, each.scope, depth - 1) for each in assigned(node, scope)])
     if isinstance(node, ast.Attribute):
         return _attribute(node, scope, depth)
+    if isinstance(node, ast.Subscript):
+        held = found_at(node, scope, depth - 1)
+        return fold(held.node, held.scope, depth - 1) if held is not None else UNKNOWN
+    if isinstance(node, ast.JoinedStr):
+        return _filled(node, scope, depth)
+    if isinstance(node, ast.NamedExpr):
+        return fold(node.value, scope, depth - 1)
     if isinstance(node, ast.IfExp):
         return _agreed([fold(node.body, scope, depth - 1), fold(node.orelse, scope, depth - 1)])
     if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
@@ -75,6 +89,33 @@ def _agreed(found: list[Any]) -> Any:
     if not found or any(each is UNKNOWN for each in found):
         return UNKNOWN
     return found[0] if all(type(each) is type(found[0]) and each == found[0] for each in found) else UNKNOWN
+
+
+def _filled(node: ast.JoinedStr, scope: Scope, depth: int) -> Any:
+    """An f-string whose parts are all known."""
+    parts = [fold(each.value if isinstance(each, ast.FormattedValue) else each, scope, depth - 1) for each in node.values[:MOST]]
+    if not all(isinstance(part, (str, int)) for part in parts) or sum(len(str(part)) for part in parts) > MOST_TEXT:
+        return UNKNOWN
+    return "".join(map(str, parts))
+
+
+def found_at(node: ast.Subscript, scope: Scope, depth: int = DEPTH) -> Item | None:
+    """What `table["key"]["key"]` or `row[0]` holds; None where that is not known."""
+    if depth <= 0:
+        return None
+    key = fold(node.slice, scope, depth - 1)
+    if isinstance(key, str):
+        held = None
+        for name, value in entries(node.value, scope, depth - 1):
+            if fold(name, value.scope, depth - 1) == key:
+                held = value
+        return held
+    if isinstance(key, int) and not isinstance(key, bool):
+        rows = [Item(node.value, scope)] if isinstance(node.value, (ast.List, ast.Tuple)) else assigned(
+            node.value, scope) if isinstance(node.value, (ast.Name, ast.Attribute)) else []
+        if len(rows) == 1 and isinstance(rows[0].node, (ast.List, ast.Tuple)) and -len(rows[0].node.elts) <= key < len(rows[0].node.elts):
+            return Item(rows[0].node.elts[key], rows[0].scope)
+    return None
 
 
 def _folded_map(node: ast.Dict, scope: Scope, depth: int) -> Any:
@@ -92,8 +133,10 @@ def _sum(node: ast.BinOp, scope: Scope, depth: int) -> Any:
     if left is UNKNOWN or right is UNKNOWN:
         return UNKNOWN
     try:
+        if isinstance(node.op, ast.Div) and isinstance(left, str) and isinstance(right, str):  # `Path("a") / "b"`
+            return f"{left.rstrip('/')}/{right}" if len(left) + len(right) < MOST_TEXT else UNKNOWN
         if isinstance(node.op, ast.Add) and type(left) is type(right) and isinstance(left, (str, list, int)):
-            return left + right if not isinstance(left, (str, list)) or len(left) + len(right) < 10_000 else UNKNOWN
+            return left + right if not isinstance(left, (str, list)) or len(left) + len(right) < MOST_TEXT else UNKNOWN
         if isinstance(node.op, ast.Mult) and isinstance(left, (int, float)) and isinstance(right, (int, float)):
             return left * right
         if isinstance(node.op, ast.Pow) and isinstance(left, int) and isinstance(right, int) and 0 <= right < 64 and abs(left) < 100:
@@ -111,7 +154,7 @@ def _called(node: ast.Call, scope: Scope, depth: int) -> Any:
             return UNKNOWN if default is None else fold(default, scope, depth - 1)
         if name in _CALLS:
             return _CALLS[name]
-        if name in _WRAPS:
+        if name in WRAPS:
             return fold(node.args[0], scope, depth - 1) if len(node.args) == 1 else UNKNOWN
         if name in _PLAIN and len(node.args) == 1:
             inner = fold(node.args[0], scope, depth - 1)
@@ -121,9 +164,22 @@ def _called(node: ast.Call, scope: Scope, depth: int) -> Any:
                 return _PLAIN[name](inner)
             except (ValueError, TypeError, OverflowError):
                 return UNKNOWN
-        if name == "os.path.expanduser" and len(node.args) == 1:
+        if name in _SAME and len(node.args) == 1:
             return fold(node.args[0], scope, depth - 1)
+    if isinstance(node.func, ast.Attribute) and node.func.attr == "get" and node.args:
+        return _got(node, node.func.value, scope, depth)
     return UNKNOWN
+
+
+def _got(node: ast.Call, table: Any, scope: Scope, depth: int) -> Any:
+    """`table.get("key", default)` on a dictionary that is known."""
+    key, found = fold(node.args[0], scope, depth - 1), entries(table, scope, depth - 1)
+    if not found or not isinstance(key, str):
+        return UNKNOWN
+    held = [value for name, value in found if fold(name, value.scope, depth - 1) == key]
+    if held:
+        return fold(held[-1].node, held[-1].scope, depth - 1)
+    return fold(node.args[1], scope, depth - 1) if len(node.args) > 1 else None
 
 
 def _attribute(node: ast.Attribute, scope: Scope, depth: int) -> Any:
@@ -144,7 +200,7 @@ def _attribute(node: ast.Attribute, scope: Scope, depth: int) -> Any:
 def assigned(node: ast.Name | ast.Attribute, scope: Scope) -> list[Item]:
     """The expressions that a name is assigned, here or in another module of the tree."""
     found: list[Item] = []
-    bound = scope.find(node.id) if isinstance(node, ast.Name) else _members_of(node, scope)
+    bound = scope.find(node.id) if isinstance(node, ast.Name) else members_of(node, scope)
     for binding, home in bound:
         if binding.kind in ("assign", "with"):
             found.append(Item(binding.node, home))
@@ -153,7 +209,7 @@ def assigned(node: ast.Name | ast.Attribute, scope: Scope) -> list[Item]:
             if (other := home.file.package.definition(name)) is not None and other[0].kind in ("assign", "with"):
                 found.append(Item(other[0].node, other[1]))
         elif binding.kind == "param":
-            if (default := _default(binding, home)) is not None:
+            if (default := defaulted(binding, home)) is not None:
                 found.append(default)
             else:
                 return []
@@ -162,7 +218,8 @@ def assigned(node: ast.Name | ast.Attribute, scope: Scope) -> list[Item]:
     return found[:MOST]
 
 
-def _default(binding: Binding, home: Scope) -> Item | None:
+def defaulted(binding: Binding, home: Scope) -> Item | None:
+    """The default of a parameter."""
     if isinstance(binding.node, ast.AnnAssign) or not isinstance(home.owner, FUNCTIONS):
         return None
     args = home.owner.args
@@ -176,9 +233,10 @@ def _default(binding: Binding, home: Scope) -> Item | None:
     return None
 
 
-def _members_of(node: ast.Attribute, scope: Scope) -> list[tuple[Binding, Scope]]:
-    if isinstance(node.value, ast.Name):
-        if node.value.id in ("self", "cls") and (around := scope.around()) is not None:
+def members_of(node: ast.Attribute, scope: Scope) -> list[tuple[Binding, Scope]]:
+    """What an attribute is bound to: of this object, of a class or an object of one, of a module."""
+    if isinstance(node.value, (ast.Name, ast.Attribute, ast.Call)):
+        if isinstance(node.value, ast.Name) and node.value.id in ("self", "cls") and (around := scope.around()) is not None:
             return members(around, node.attr)
         for name in qualified(node, scope):
             if (found := scope.file.package.definition(name)) is not None:
@@ -207,8 +265,55 @@ def entries(node: Any, scope: Scope, depth: int = DEPTH) -> list[tuple[Any, Item
     elif isinstance(node, (ast.Name, ast.Attribute)):
         for item in assigned(node, scope)[:4]:
             found += entries(item.node, item.scope, depth - 1)
+    elif isinstance(node, ast.Subscript):
+        if (held := found_at(node, scope, depth - 1)) is not None:
+            found = entries(held.node, held.scope, depth - 1)
+    elif isinstance(node, ast.Call):
+        found = _returned(node, scope, depth)
     elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
         found = entries(node.left, scope, depth - 1) + entries(node.right, scope, depth - 1)
+    return found
+
+
+def _returned(node: ast.Call, scope: Scope, depth: int) -> list[tuple[Any, Item]]:
+    """The entries of what a function of the tree returns, or of a copy."""
+    if isinstance(node.func, ast.Attribute) and node.func.attr == "copy" and not node.args:
+        return entries(node.func.value, scope, depth - 1)
+    target = definition(node.func, scope)
+    if target is None or not isinstance(target[0].node, FUNCTIONS):
+        return []
+    answers = returns(target[0].node)
+    return entries(answers[0], target[1].below(target[0].node), depth - 1) if len(answers) == 1 else []
+
+
+def definition(node: Any, scope: Scope) -> tuple[Binding, Scope] | None:
+    """The function or class of the tree that an expression names, here or in another module."""
+    if (found := local(node, scope)) is not None:
+        return found
+    for name in qualified(node, scope):
+        if (found := scope.file.package.definition(name)) is not None:
+            return found
+    return None
+
+
+def given_by_callers(name: str, home: Scope) -> list[Item]:
+    """What the calls in the same module hand to a parameter of a function of the module or of a method."""
+    owner = home.owner
+    if not isinstance(owner, FUNCTIONS):
+        return []
+    args = owner.args
+    places = [each.arg for each in (*args.posonlyargs, *args.args)]
+    method = places[:1] in (["self"], ["cls"])
+    called = home.parent.owner.name if owner.name == "__init__" and home.parent is not None and isinstance(
+        home.parent.owner, ast.ClassDef) else owner.name
+    at = places.index(name) - method if name in places else None
+    found = []
+    for call in home.file.calls(called)[:8]:
+        given = next((word.value for word in call.keywords if word.arg == name), None)
+        if given is None and at is not None and 0 <= at < len(call.args) and not any(isinstance(each, ast.Starred) for each in call.args):
+            given = call.args[at]
+        if given is not None:
+            found.append(Item(given, home.file.scope_at(call)))
     return found
 
 
@@ -216,17 +321,19 @@ class Arguments:
     """The arguments of a call, `**{…}` merged in order.
 
     open  some arguments are not known: nothing may be said about what is missing
+    lost  where they come from
     """
 
-    __slots__ = ("named", "open", "placed")
+    __slots__ = ("lost", "named", "open", "placed")
 
     def __init__(self, call: ast.Call, scope: Scope) -> None:
         self.placed: list[Item] = []
         self.named: dict[str, Item] = {}
         self.open = False
+        self.lost: Item | None = None
         for each in call.args:
             if isinstance(each, ast.Starred):
-                self.open = True
+                self.open, self.lost = True, Item(each.value, scope)
                 break
             self.placed.append(Item(each, scope))
         for word in call.keywords:
@@ -234,8 +341,8 @@ class Arguments:
                 self.named[word.arg] = Item(word.value, scope)
                 continue
             inner = entries(word.value, scope)
-            if not inner:
-                self.open = self.open or not (isinstance(word.value, ast.Dict) and not word.value.keys)
+            if not inner and not (isinstance(word.value, ast.Dict) and not word.value.keys):
+                self.open, self.lost = True, self.lost or Item(word.value, scope)
             for key, item in inner:
                 name = fold(key, item.scope)
                 if isinstance(name, str):
@@ -253,131 +360,6 @@ class Arguments:
         """The constant an argument is; None for one that is missing, too (see `get`)."""
         item = self.get(name, at)
         return None if item is None else fold(item.node, item.scope)
-
-
-class Elements:
-    """The elements of a list as far as they can be followed.
-
-    whole  nothing else is in it
-    lost   the first expression that cannot be followed
-    """
-
-    __slots__ = ("_seen", "items", "lost", "whole")
-
-    def __init__(self) -> None:
-        self.items: list[Item] = []
-        self.whole = True
-        self.lost: Item | None = None
-        self._seen: set[int] = set()
-
-    def add(self, node: Any, scope: Scope, depth: int = DEPTH) -> Elements:
-        """Everything in a list-like expression."""
-        if depth <= 0 or len(self.items) > MOST:
-            return self._lose(node, scope)
-        if isinstance(node, ast.Await):
-            return self.add(node.value, scope, depth)
-        if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
-            for each in node.elts[:MOST]:
-                if isinstance(each, ast.Starred):
-                    self.add(each.value, scope, depth - 1)
-                else:
-                    self.items.append(Item(each, scope))
-        elif isinstance(node, ast.Constant) and node.value is None:
-            pass
-        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-            self.add(node.left, scope, depth - 1)
-            self.add(node.right, scope, depth - 1)
-        elif isinstance(node, ast.IfExp):
-            self.add(node.body, scope, depth - 1)
-            self.add(node.orelse, scope, depth - 1)
-        elif isinstance(node, ast.BoolOp):
-            for each in node.values:
-                self.add(each, scope, depth - 1)
-        elif isinstance(node, (ast.Name, ast.Attribute)):
-            self._held(node, scope, depth)
-        elif isinstance(node, (ast.ListComp, ast.GeneratorExp)):
-            self._comprehension(node, scope, depth)
-        elif isinstance(node, ast.Call):
-            self._call(node, scope, depth)
-        else:
-            self._lose(node, scope)
-        return self
-
-    def _lose(self, node: Any, scope: Scope) -> Elements:
-        self.whole = False
-        self.lost = self.lost or Item(node, scope)
-        return self
-
-    def _held(self, node: Any, scope: Scope, depth: int) -> None:
-        bound = scope.find(node.id) if isinstance(node, ast.Name) else []
-        if isinstance(node, ast.Attribute):
-            bound = _members_of(node, scope)
-        known = False
-        for binding, home in bound[:MOST]:
-            if binding.kind == "import":
-                name = home.file.package.canonical(home.file, binding.text)
-                if (other := home.file.package.definition(name)) is not None:
-                    binding, home = other
-            if id(binding.node) in self._seen:
-                known = True
-                continue
-            if binding.kind in ("assign", "with", "augment", "extend"):
-                self._seen.add(id(binding.node))
-                self.add(binding.node, home, depth - 1)
-                known = True
-            elif binding.kind == "append":
-                self.items.append(Item(binding.node, home))
-                known = True
-            elif binding.kind == "param" and (default := _default(binding, home)) is not None:
-                self.add(default.node, default.scope, depth - 1)
-                known = True
-        if not known:
-            self._lose(node, scope)
-
-    def _comprehension(self, node: Any, scope: Scope, depth: int) -> None:
-        first = node.generators[0]
-        if len(node.generators) != 1 or not isinstance(first.target, ast.Name):
-            self._lose(node, scope)
-            return
-        inner = Elements().add(first.iter, scope, depth - 1)
-        if not inner.whole and not inner.items:
-            self._lose(node, scope)
-            return
-        for item in inner.items:
-            given = {first.target.id: [(Binding("assign", item.node), item.scope)]}
-            self.items.append(Item(node.elt, scope.with_given(given)))
-        if not inner.whole:
-            self._lose(node, scope)
-
-    def _call(self, node: ast.Call, scope: Scope, depth: int) -> None:
-        names = qualified(node.func, scope)
-        if any(name in _WRAPS for name in names) and len(node.args) == 1:
-            self.add(node.args[0], scope, depth - 1)
-            return
-        for name in names:
-            found = scope.file.package.definition(name)
-            if found is None and name.startswith(f":{scope.file.path}:"):
-                found = local(node.func, scope)
-            if found is None and isinstance(node.func, ast.Name):
-                found = local(node.func, scope)
-            if found is not None and isinstance(found[0].node, FUNCTIONS):
-                inner = found[1].below(found[0].node)
-                answers = returns(found[0].node)
-                for answer in answers:
-                    self.add(answer, inner, depth - 1)
-                if not answers:
-                    self._lose(node, scope)
-                return
-        if isinstance(node.func, ast.Attribute) and node.func.attr in ("get_tools", "to_tool_list", "as_tools", "copy", "get_toolkit"):
-            held = node.func.value
-            if isinstance(held, ast.Call):
-                self.items.append(Item(held, scope))
-                return
-            if isinstance(held, ast.Name) and (given := [each for each in assigned(held, scope) if isinstance(
-                    each.node, ast.Call)]):
-                self.items += given
-                return
-        self._lose(node, scope)
 
 
 def local(node: Any, scope: Scope) -> tuple[Binding, Scope] | None:
