@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -31,7 +31,7 @@ class Case(NamedTuple):
     coverage: list[str] | None
 
 
-def cases(name: str) -> list[object]:
+def cases(name: str) -> list[Any]:
     """The cases of a file as parameters with ids."""
     text = (CASES / f"{name}.cases").read_text()
     found = []

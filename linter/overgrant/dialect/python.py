@@ -8,7 +8,6 @@ from overgrant.dialect.walk import Context, Reading
 from overgrant.read.python import Code
 from overgrant.value import Document
 
-
 _TEST_FOLDERS = frozenset({"test", "tests", "testing", "__tests__"})
 
 

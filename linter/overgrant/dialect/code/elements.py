@@ -147,8 +147,8 @@ class Elements:
             self._returned(found[0].node, found[1], Item(node, scope), depth)
             return
         if isinstance(node.func, ast.Attribute) and node.func.attr == "values" and not node.args and (
-                held := entries(node.func.value, scope)):
-            self.items += [value for _, value in held]
+                rows := entries(node.func.value, scope)):
+            self.items += [value for _, value in rows]
             return
         if isinstance(node.func, ast.Attribute) and node.func.attr in ("get_tools", "to_tool_list", "as_tools", "copy", "get_toolkit"):
             held = node.func.value

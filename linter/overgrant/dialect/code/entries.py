@@ -85,7 +85,7 @@ class Frameworks:
         self._distributions: dict[str, str] = {}
         self._entries: dict[tuple[str, str], Entry] = {}
         self.methods: set[str] = set()
-        self.stored: set[str] = {"settings.host"}
+        self.attributes: set[str] = {"settings.host"}
         for name in names("frameworks"):
             data = load(name)
             slug = name.rsplit("/", 1)[-1]
@@ -95,7 +95,7 @@ class Frameworks:
                 self._distributions[root] = data.get("distributions", {}).get(root, root.replace("_", "-"))
             for row in data["entries"]:
                 entry = Entry(slug, row)
-                self.stored |= {each for each in row.get("limits", ()) if "." not in each}
+                self.attributes |= {each for each in row.get("limits", ()) if "." not in each}
                 for each in entry.names:
                     self._entries[slug, each] = entry
                     if "()." in each or each.startswith("?."):

@@ -14,8 +14,8 @@ from overgrant.dialect.code.says import conditions, route_value
 from overgrant.dialect.code.tools import Defined, Tools, as_function
 from overgrant.dialect.code.values import UNKNOWN, Arguments, Item, assigned, definition, fold, returns
 from overgrant.dialect.facts import Maker
-from overgrant.read.python import below
 from overgrant.model import Agent, Delegation, Limit, Server, Unread
+from overgrant.read.python import below
 from overgrant.value import Value
 
 MOST_TEXT = 400

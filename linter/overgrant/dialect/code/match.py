@@ -180,7 +180,7 @@ def _lines(file: File) -> list[int]:
     if local:
         _subclasses(text, local)
     found: list[int] = []
-    for name in (*local, *(f".{each}" for each in known.methods), *(f".{each} =" for each in known.stored), "os.environ["):
+    for name in (*local, *(f".{each}" for each in known.methods), *(f".{each} =" for each in known.attributes), "os.environ["):
         at = text.find(name)
         while at >= 0:
             end = at + len(name)

@@ -202,7 +202,7 @@ class Tools:
                             if isinstance(key, ast.Constant) and key.value == name and (found := functions_of(Item(value, scope))):
                                 return found
         spots = [home, *([around] if (around := item.scope.around()) is not None else [])]
-        return [(binding.node, scope, frozenset()) for scope in spots for binding in scope.names.get(name, ()) if binding.kind == "def"][:1]
+        return [(binding.node, scope, frozenset[str]()) for scope in spots for binding in scope.names.get(name, ()) if binding.kind == "def"][:1]
 
 
 def _schema_name(item: Item) -> str:
@@ -223,7 +223,7 @@ def functions_of(item: Item, depth: int = 4) -> list[tuple[Any, Scope, frozenset
     if depth <= 0:
         return []
     if isinstance(node, ast.Lambda):
-        return [(as_function(node), scope, frozenset())]
+        return [(as_function(node), scope, frozenset[str]())]
     if isinstance(node, ast.Call) and node.args and "functools.partial" in qualified(node.func, scope):
         return [(function, home, filled | _filled(function, node))
                 for function, home, filled in functions_of(Item(node.args[0], scope), depth - 1)]
@@ -231,7 +231,7 @@ def functions_of(item: Item, depth: int = 4) -> list[tuple[Any, Scope, frozenset
         return []
     found = definition(node, scope)
     if found is not None:
-        return [(found[0].node, found[1], frozenset())] if isinstance(found[0].node, FUNCTIONS) else []
+        return [(found[0].node, found[1], frozenset[str]())] if isinstance(found[0].node, FUNCTIONS) else []
     inner = assigned(node, scope)[:4]
     if not inner and isinstance(node, ast.Name):
         for binding, home in scope.find(node.id)[:4]:
