@@ -2,24 +2,34 @@
 mean is data: `graph` and `nodes` in `knowledge/products/<slug>.yaml`.
 
 A node counts when a model chooses its inputs: when its kind is a tool, or an input holds the product's
-mark for values that the model fills in.
+mark for values that the model fills in (`model-fills`, a pattern of ours). What a node's entry can say:
+
+    agent      its model acts; a flow without such a node says nothing
+    limits     inputs that are bounds → dimension
+    server     the input that describes a tool server, as JSON in a text, as a map, or by its address
+    states     what holds under a condition: a `grant`, a `setting`, or a `flow` of an agent's answer
+               when (input is one of these words), missing (inputs that say nothing), filled-by-model (inputs),
+               host-filled-by-model (addresses whose host the model chooses), answer (inputs that hold an agent's answer)
 """
 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from overgrant.dialect.catalogue import policy
 from overgrant.dialect.facts import Maker
 from overgrant.dialect.walk import Context, Reading
-from overgrant.model import Agent, Fact, Grant, Limit, Secret, Server, Setting
+from overgrant.model import Agent, Fact, Flow, Grant, Limit, Secret, Server, Setting
 from overgrant.scope import everything
 from overgrant.value import Document, Value
 
 _MOST = 2_000
 _LANGUAGES = {"exec.shell": "command", "fs.read": "path", "fs.write": "path", "net.egress": "host"}
 _EMPTY = ("", "{}", "[]", "none", "null")
+_LONGEST = 100_000
+_HOST = re.compile(r"://[^/?#]{0,256}[\w}\]][/?#:]|://[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}$")
 
 
 def read(document: Document, context: Context) -> Reading:
@@ -38,19 +48,35 @@ class _Flow:
         self.graph: dict[str, Any] = product["graph"]
         self.kinds: dict[str, dict[str, Any]] = product["nodes"]
         self.agent: Agent | None = None
+        self.fills = re.compile(self.graph["model-fills"])
+        self.leads: list[str] = []
+        self.after: set[str] = set()
 
     def read(self, root: Value) -> None:
         nodes = next((found for route in self.graph["nodes"] if (found := root.get(*route)) is not None), None)
-        if nodes is None or nodes.kind != "list":
+        typed = [(node, kind) for node in (nodes.items[:_MOST] if nodes is not None else ()) if (kind := self._kind(node))]
+        for kind, route in self.graph.get("also", {}).items():
+            if (found := root.get(*route)) is not None and found.kind == "map":
+                typed.append((found, kind))
+        leads = [node for node, kind in typed if "agent" in self.kinds.get(kind, {})]
+        if not leads:
             return
-        typed = [(node, kind) for node in nodes.items[:_MOST] if (kind := self._kind(node))]
-        lead = next((node for node, kind in typed if "agent" in self.kinds.get(kind, {})), None)
-        if lead is None:
-            return
-        name = _text(root, *self.graph.get("name", ["name"])) or _text(lead, *self.graph["label"])
-        self.agent = self.maker.make(Agent, lead, None, type="framework", name=name or "flow")
+        name = _text(root, *self.graph.get("name", ["name"])) or _text(leads[0], *self.graph["label"])
+        self.agent = self.maker.make(Agent, leads[0], None, type="framework", name=name or "flow")
+        self._follow(root, [_text(lead, *self.graph["label"]) for lead in leads])
         for node, kind in typed:
             self._node(node, kind)
+        for route in self.graph.get("secrets", ()):
+            if (found := root.get(*route)) is not None:
+                self._secrets(found)
+
+    def _follow(self, root: Value, leads: list[str]) -> None:
+        """The nodes that come right after an agent: what they call their input is the agent's answer."""
+        self.leads = [lead for lead in leads if lead]
+        edges = root.get(self.graph["connections"]) if "connections" in self.graph else None
+        for lead in self.leads if edges is not None else ():
+            main = edges.get(lead, "main") if edges is not None else None
+            self.after |= {value.text for value in main.walk() if value.key == "node"} if main is not None else set()
 
     def _kind(self, node: Value) -> str:
         found = node.get(*self.graph["type"])
@@ -60,6 +86,7 @@ class _Flow:
         inputs = node.get(*self.graph["inputs"])
         if inputs is None or inputs.kind != "map":
             inputs = node
+        self._secrets(inputs)
         self._inputs(inputs, self.kinds.get(kind, {}), node, "allow")
         nested: dict[str, str] = self.graph.get("nested", {})
         tools = inputs.get(nested["list"]) if nested else None
@@ -78,16 +105,15 @@ class _Flow:
     def _inputs(self, inputs: Value, meaning: dict[str, Any], node: Value, decision: str) -> None:
         for name, dimension in meaning.get("limits", {}).items():
             self._limit(self._value(inputs, name), name, dimension)
-        for name in meaning.get("secrets", ()):
-            self._secret(self._value(inputs, name))
-        server = self._value(inputs, meaning["server"]) if "server" in meaning else None
-        if server is not None and server.kind == "str":
-            self._server(server)
+        for name in meaning.get("server", ()):
+            server = self._value(inputs, name)
+            if server is not None and self._server(server, _text(node, *self.graph["label"])):
+                break
         for entry in meaning.get("states", ()):
-            if (at := self._holds(inputs, entry)) is not None:
-                self._state(entry, at if at is not inputs else node, decision)
+            if (at := self._holds(inputs, entry, node)) is not None:
+                self._state(entry, at if at is not inputs else self._named(node), decision)
 
-    def _holds(self, inputs: Value, entry: dict[str, Any]) -> Value | None:
+    def _holds(self, inputs: Value, entry: dict[str, Any], node: Value) -> Value | None:
         """Where the condition of an entry is met; the inputs themselves when it has none."""
         at = inputs
         for name, words in entry.get("when", {}).items():
@@ -97,14 +123,42 @@ class _Flow:
             at = found
         for name in entry.get("filled-by-model", ()):
             found = self._value(inputs, name)
-            if found is None or self.graph["model-fills"] not in found.text:
+            if found is None or found.kind != "str" or not self.fills.search(found.text[:_LONGEST]):
+                return None
+            at = found
+        for name in entry.get("host-filled-by-model", ()):
+            found = self._value(inputs, name)
+            if found is None or found.kind != "str" or not self._any_host(found.text[:_LONGEST]):
+                return None
+            at = found
+        for name in entry.get("answer", ()):
+            found = self._value(inputs, name)
+            if found is None or not self._answer(found.text[:_LONGEST], _text(node, *self.graph["label"])):
                 return None
             at = found
         for name in entry.get("missing", ()):
             found = self._value(inputs, name)
             if found is not None and found.text.strip().lower() not in _EMPTY:
                 return None
+            at = found if found is not None and at is inputs else at
         return at
+
+    def _named(self, node: Value) -> Value:
+        """Where a node says what it is; a finding without an input of its own stands there."""
+        routes = (self.graph["type"], [self.graph["nested"]["type"]] if "nested" in self.graph else [])
+        return next((found for route in routes if route and (found := node.get(*route)) is not None), node)
+
+    def _any_host(self, text: str) -> bool:
+        """The model fills in the host of an address, and not only what follows it."""
+        match = self.fills.search(text)
+        return match is not None and not _HOST.search(text[:match.start()]) and not re.match(r"\s*\}?\}?\.\w", text[match.end():])
+
+    def _answer(self, text: str, label: str) -> bool:
+        """An expression takes an agent's answer: of the node before this one, or of an agent by its name."""
+        if "{{" not in text:
+            return False
+        named = any(f"$('{lead}')" in text or f'$("{lead}")' in text or f'$node["{lead}"]' in text for lead in self.leads)
+        return named or (label in self.after and re.search(r"\$json\b", text) is not None)
 
     def _state(self, entry: dict[str, Any], at: Value, decision: str) -> None:
         fact: Fact
@@ -113,6 +167,9 @@ class _Flow:
             language = _LANGUAGES.get(said["capability"])
             fact = self.maker.make(Grant, at, self.agent, decision=decision, breadth="all", via="tool",
                                    scope=everything(language) if language else None)
+        elif "flow" in entry:
+            said = entry["flow"]
+            fact = self.maker.make(Flow, at, self.agent, source=at.text[:80], way="output")
         else:
             said = entry["setting"]
             fact = self.maker.make(Setting, at, self.agent)
@@ -126,23 +183,42 @@ class _Flow:
             self.maker.make(Limit, value, self.agent, dimension=dimension, name=name, amount=number,
                             disabled=number < 0, unbounded=number < 0)
 
-    def _secret(self, value: Value | None) -> None:
+    def _secrets(self, inputs: Value) -> None:
+        """Literal credentials in the texts of a node, also where a name and its value stand beside each other."""
         from overgrant.dialect.grammar.common import secret
 
-        if value is not None and value.kind == "str" and self.agent is not None:
-            for fields in secret(value, None):
+        wrapped, skipped = self.graph.get("wrapped"), self.graph.get("not-secret", ())
+        for value in inputs.walk():
+            if value.kind != "str" or len(value.text) > _LONGEST or value.key in skipped:
+                continue
+            if wrapped and (value.key != wrapped or str(value.parent.key if value.parent is not None else "") in skipped):
+                continue
+            name = _beside(value) or (str(value.parent.key) if wrapped and value.parent is not None else "")
+            for fields in secret(value, None, name):
                 self.maker.make(Secret, fields.pop("@value", value), self.agent, source="node", **fields)
 
-    def _server(self, value: Value) -> None:
-        """A tool server whose start is JSON in a text."""
+    def _server(self, value: Value, label: str) -> bool:
+        """A tool server: its address, its start as JSON in a text, or a map with a name."""
+        if value.kind == "str" and value.text.lstrip("= ").startswith(("http://", "https://")):
+            begin = value.text.index("http")
+            self.maker.make(Server, value, self.agent, name=label or "tools", url=value.part(begin, len(value.text)))
+            return True
+        config = value.get("config") if value.kind == "map" else None
+        if config is not None and config.kind == "map":
+            self._started(value, config.plain(), _text(value, "name") or label)
+            return True
         try:
-            said = json.loads(value.text[:100_000])
+            said = json.loads(value.text[:_LONGEST]) if value.kind == "str" else None
         except (ValueError, RecursionError):
-            return
+            return False
         if not isinstance(said, dict):
-            return
+            return False
+        self._started(value, said, "custom")
+        return True
+
+    def _started(self, value: Value, said: dict[str, Any], name: str) -> None:
         command, url, args = said.get("command"), said.get("url"), said.get("args")
-        server = self.maker.make(Server, value, self.agent, name="custom")
+        server = self.maker.make(Server, value, self.agent, name=name)
         if isinstance(command, str):
             server.command = command
             server.at["command"] = _part(value, command)
@@ -151,7 +227,17 @@ class _Flow:
             server.url = url
 
 
+def _beside(value: Value) -> str:
+    """The name that stands beside a value: `{"name": "Authorization", "value": "…"}`."""
+    if value.key != "value" or value.parent is None or value.parent.kind != "map":
+        return ""
+    return _text(value.parent, "name") or _text(value.parent, "key")
+
+
 def _part(value: Value, text: str) -> Value:
+    if value.kind == "map":
+        found = next((each for each in value.walk() if each.kind == "str" and each.text == text), None)
+        return found if found is not None else value
     at = value.text.find(text)
     return value.part(at, at + len(text)) if at >= 0 else Value(value.source, "str", text, parent=value, raw=text, explicit=False)
 

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 Fields = dict[str, Any]
 
 
-def secret(value: Value, context: Context | None) -> list[Fields]:
+def secret(value: Value, context: Context | None, name: str = "") -> list[Fields]:
     """The literal credentials in a text, one field set each; a reference to a variable is none."""
     from overgrant.dialect.grammar.secret import find
 
-    name = str(value.key) if isinstance(value.key, str) else ""
+    name = name or (str(value.key) if isinstance(value.key, str) else "")
     return [{"provider": found.provider, "name": name, "shown": found.shown, "confidence": found.confidence,
              "@value": value.part(found.start, found.end) if found.end - found.start < len(value.text) else value}
             for found in find(value.text, name=name)]
@@ -38,3 +38,13 @@ def environment(value: Value, context: Context) -> list[Fields]:
         found.append({"name": name, "text": value.text, "meaning": fact.meaning, "gives": fact.gives,
                       "instead": fact.instead})
     return found
+
+
+def endpoint(value: Value, context: Context) -> list[Fields]:
+    """An address that prompts or a credential go to: something to say only where they go in clear over the internet."""
+    from overgrant.dialect.grammar.endpoint import classify
+
+    end = classify(value.text)
+    if end.encrypted is not False or not end.host or end.loopback or end.private or end.local_name or end.everywhere:
+        return []
+    return [{"name": str(value.key), "text": value.text, "meaning": "plaintext"}]
