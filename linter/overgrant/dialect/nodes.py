@@ -205,7 +205,8 @@ class _Flow:
             return True
         config = value.get("config") if value.kind == "map" else None
         if config is not None and config.kind == "map":
-            self._started(value, config.plain(), _text(value, "name") or label)
+            said: Any = config.plain()
+            self._started(value, said, _text(value, "name") or label)
             return True
         try:
             said = json.loads(value.text[:_LONGEST]) if value.kind == "str" else None
