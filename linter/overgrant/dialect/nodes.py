@@ -48,7 +48,7 @@ class _Flow:
         self.graph: dict[str, Any] = product["graph"]
         self.kinds: dict[str, dict[str, Any]] = product["nodes"]
         self.agent: Agent | None = None
-        self.fills = re.compile(self.graph["model-fills"])
+        self.fills = _fills(self.graph["model-fills"])
         self.leads: list[str] = []
         self.after: set[str] = set()
 
@@ -226,6 +226,11 @@ class _Flow:
             server.args = [_part(value, each) for each in (args if isinstance(args, list) else [])[:100] if isinstance(each, str)]
         if isinstance(url, str):
             server.url = url
+
+
+def _fills(pattern: str) -> re.Pattern[str]:
+    """A product's mark for values that a model fills in, a pattern of our own knowledge."""
+    return re.compile(pattern)
 
 
 def _beside(value: Value) -> str:
