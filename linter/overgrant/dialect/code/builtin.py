@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from overgrant.dialect.code.entries import Entry
 from overgrant.dialect.code.names import Scope
-from overgrant.dialect.code.says import fits, route_value
+from overgrant.dialect.code.says import asking, fits, route_value
 from overgrant.dialect.code.values import UNKNOWN, Arguments, Item, entries, fold
 from overgrant.model import Agent, Grant, Tool
 
@@ -35,6 +35,8 @@ def state(facts: Facts, entry: Entry, node: Any, scope: Scope, arguments: Argume
     fact.contained = _contained(facts, entry, arguments)
     fact.consent = "ask" if gated is True or _asks(facts, entry, arguments) else "none"
     fact.place = _place(facts, entry, arguments, scope)
+    fact.free_form = tuple(entry.get("free", ()))
+    fact.witness = fact.name if fact.free_form else ""
     if node.__class__ is ast.Call and fact.contained is False:
         _grant(facts, fact, node, entry, arguments)
 
@@ -53,7 +55,7 @@ def _grant(facts: Facts, tool: Tool, node: Any, entry: Entry, arguments: Argumen
         from overgrant.scope import path_glob
 
         item = route_value(arguments, entry.get("root")["argument"], entry.get("root").get("at")) if arguments is not None else None
-        path = fold(item.node, item.scope) if item is not None else None
+        path = fold(item.node, item.scope) if item is not None and not entry.get("root").get("lifted") else None
         grant.scope = path_glob(path if isinstance(path, str) else "/", base=".", directory=True)
 
 
@@ -79,16 +81,17 @@ def _asks(facts: Facts, entry: Entry, arguments: Arguments | None) -> bool:
     for spec in entry.get("approval", ()):
         item = route_value(arguments, spec["argument"], spec.get("at"))
         if item is not None:
-            value = fold(item.node, item.scope)
-            return value is UNKNOWN or value not in (None, False, "never", "never_require", [])
+            return asking(fold(item.node, item.scope), spec)
     return bool(entry.get("asks", False)) or (arguments.open and bool(entry.get("approval")))
 
 
 def _place(facts: Facts, entry: Entry, arguments: Arguments | None, scope: Scope) -> str:
-    """How far the files of a tool go: its root, or what it does without one."""
+    """How far the files of a tool go: its root, or what it does without one; everywhere, if the root does not hold."""
     spec = entry.get("root")
     if spec is None:
         return ""
+    if arguments is not None and any(fits(arguments, route, wanted) is not False for route, wanted in spec.get("lifted", {}).items()):
+        return "filesystem"
     item = route_value(arguments, spec["argument"], spec.get("at")) if arguments is not None else None
     if item is None:
         return "unknown" if arguments is not None and arguments.open else str(spec["none"])

@@ -6,11 +6,13 @@ import ast
 from typing import Any
 
 from overgrant.dialect.code.bounds import attended, endless
+from overgrant.dialect.code.decider import waived
 from overgrant.dialect.code.elements import Elements
 from overgrant.dialect.code.entries import Entry
+from overgrant.dialect.code.gates import gates
 from overgrant.dialect.code.match import Made, Matches
 from overgrant.dialect.code.names import FUNCTIONS, File, Scope, dotted, qualified
-from overgrant.dialect.code.says import conditions, route_value
+from overgrant.dialect.code.says import conditions, fits, given, route_value
 from overgrant.dialect.code.tools import Defined, Tools, as_function
 from overgrant.dialect.code.values import UNKNOWN, Arguments, Item, assigned, definition, fold, returns
 from overgrant.dialect.facts import Maker
@@ -82,11 +84,14 @@ class Facts:
             agent.purpose = self._text(arguments, purpose)[:MOST_TEXT]
         agent.tools_from = "named" if made.entry.get("tools") else ""
         agent.attended = attended(made, arguments)
+        if made.entry.get("type"):
+            agent.type = made.entry.get("type")
+            agent.tools_from = "named" if arguments.open or given(arguments, made.entry.get("tools")[0]) else "inherited"
         self.agents[id(made.node)] = agent
 
     def _text(self, arguments: Arguments, spec: Any) -> str:
         for each in spec if isinstance(spec, list) else [spec]:
-            item = _given(arguments, each)
+            item = given(arguments, each)
             value = fold(item.node, item.scope) if item is not None else UNKNOWN
             if isinstance(value, str) and value.strip():
                 return value
@@ -115,9 +120,9 @@ class Facts:
         """Give an agent the tools that it is made with."""
         agent = self.agents[id(made.node)]
         arguments = Arguments(made.node, made.scope)
-        gated = self._gates(made, arguments)
+        gated = gates(self, made, arguments)
         for spec in made.entry.get("tools", ()):
-            item = _given(arguments, spec)
+            item = given(arguments, spec)
             if item is None:
                 continue
             if isinstance(spec, dict) and spec.get("single"):
@@ -129,7 +134,7 @@ class Facts:
             if elements.lost is not None:
                 self._lost(elements.lost, agent)
         for spec in made.entry.get("agents", ()):
-            item = _given(arguments, spec)
+            item = given(arguments, spec)
             if item is not None:
                 for each in Elements().add(item.node, item.scope).items:
                     self._delegate(each, agent)
@@ -148,40 +153,6 @@ class Facts:
         if other is not None and other is not agent and item.scope.file is self.file:
             fact = self.maker.make(Delegation, self.place(item, other.name), agent)
             fact.to, fact.way = other.name, "call"
-
-    def _gates(self, made: Made, arguments: Arguments) -> dict[str, bool] | bool:
-        """Which tools ask first: all of them, or by name."""
-        named: dict[str, bool] = {}
-        for spec in made.entry.get("approval", ()):
-            item = _given(arguments, spec)
-            if item is None:
-                continue
-            value = fold(item.node, item.scope)
-            if isinstance(value, dict):
-                named |= {str(key): state is not False for key, state in value.items()}
-            elif spec.get("elements"):
-                for each in Elements().add(item.node, item.scope).items:
-                    if (gate := self._gate(each)) is True:
-                        return True
-                    named |= gate if isinstance(gate, dict) else {}
-            elif value is UNKNOWN or (value not in (None, False, [], "never", "never_require")):
-                return True
-        return named
-
-    def _gate(self, item: Item) -> dict[str, bool] | bool:
-        """What a middleware lets ask."""
-        calls = [item] if isinstance(item.node, ast.Call) else assigned(item.node, item.scope) if isinstance(
-            item.node, (ast.Name, ast.Attribute)) else []
-        for each in calls:
-            if not isinstance(each.node, ast.Call):
-                continue
-            entry = self.entry(each.node.func, each.scope)
-            if entry is not None and entry.kind == "approval":
-                gates = entry.get("gates")
-                held = _given(Arguments(each.node, each.scope), gates) if gates else None
-                value = fold(held.node, held.scope) if held is not None else UNKNOWN
-                return {str(key): state is not False for key, state in value.items()} if isinstance(value, dict) else True
-        return {}
 
     def entry(self, node: Any, scope: Scope) -> Entry | None:
         """What a framework knows of a name."""
@@ -253,7 +224,7 @@ class Facts:
             owner = self.agents[id(made.node)]
         elif kind == "run":
             target = made.entry.get("target")
-            item = _given(arguments, target) if target else (
+            item = given(arguments, target) if target else (
                 Item(made.node.func.value, made.scope) if isinstance(made.node.func, ast.Attribute) else None)
             owner = self.agent_of(item) or self._only()
         else:
@@ -266,6 +237,7 @@ class Facts:
             self._listens(made, arguments, owner or self.fallback())
         self._limits(made, arguments, owner)
         endless(self, made, arguments, owner)
+        waived(self, made, arguments, owner)
         conditions(self, made, arguments, owner)
 
     def _only(self) -> Agent | None:
@@ -286,6 +258,8 @@ class Facts:
             item = route_value(arguments, name, spec.get("at"))
             if item is None or item.scope.file is not self.file:
                 continue
+            if any(fits(arguments, route, wanted) is not False for route, wanted in spec.get("unless", {}).items()):
+                continue  # something else ends the run
             self.limit(name, spec, item, owner or self.fallback())
 
     def limit(self, name: str, spec: dict[str, Any], item: Item, owner: Agent) -> None:
@@ -308,7 +282,7 @@ class Facts:
     def _client(self, made: Made, arguments: Arguments, owner: Agent) -> None:
         """A tool server that the code starts or reaches."""
         entry = made.entry
-        held = {key: _given(arguments, entry.get(key)) if entry.get(key) else None
+        held = {key: given(arguments, entry.get(key)) if entry.get(key) else None
                 for key in ("command", "arguments", "url", "name")}
         command, url = held["command"], held["url"]
         text = fold(command.node, command.scope) if command is not None else UNKNOWN
@@ -331,7 +305,7 @@ class Facts:
     def _listens(self, made: Made, arguments: Arguments, owner: Agent) -> None:
         """A server that is told at which address to listen."""
         spec = made.entry.get("host")
-        item = _given(arguments, spec) if spec else None
+        item = given(arguments, spec) if spec else None
         value = fold(item.node, item.scope) if item is not None else None
         if item is None or not isinstance(value, str) or item.scope.file is not self.file:
             return
@@ -370,13 +344,6 @@ class Facts:
             spec = entry.get("limits", {}).get(target.attr) if entry is not None else None
             if agent is not None and spec is not None:
                 self.limit(target.attr, spec, item, agent)
-
-
-def _given(arguments: Arguments, spec: Any) -> Item | None:
-    """The argument that a specification names: `{argument: tools, at: 1}`; a dot goes into a dictionary."""
-    if isinstance(spec, str):
-        return route_value(arguments, spec, None)
-    return route_value(arguments, spec["argument"], spec.get("at"))
 
 
 def _stem(path: str) -> str:

@@ -29,6 +29,13 @@ def route_value(arguments: Arguments, route: str, at: int | None) -> Item | None
     return item
 
 
+def given(arguments: Arguments, spec: Any) -> Item | None:
+    """The argument that a specification names: `{argument: tools, at: 1}`; a dot goes into a dictionary."""
+    if isinstance(spec, str):
+        return route_value(arguments, spec, None)
+    return route_value(arguments, spec["argument"], spec.get("at"))
+
+
 def fits(arguments: Arguments, route: str, wanted: Any) -> Item | bool:
     """The argument that has one of the wanted values; True where `missing` is wanted and it is; else False.
 
@@ -51,6 +58,18 @@ def fits(arguments: Arguments, route: str, wanted: Any) -> Item | bool:
         elif type(word) is type(value) and word == value:
             return item
     return False
+
+
+def asking(value: Any, spec: dict[str, Any]) -> bool:
+    """An argument asks a person: it is known when the code runs, or no word for no question.
+
+    `off` are more words for no question, `on` the only ones that ask.
+    """
+    if value is UNKNOWN:
+        return True
+    if "on" in spec:
+        return value in spec["on"]
+    return value not in (None, False, "never", "never_require", [], *spec.get("off", ()))
 
 
 def conditions(facts: Facts, made: Made, arguments: Arguments, owner: Agent | None) -> None:
@@ -83,7 +102,11 @@ def _state(facts: Facts, row: dict[str, Any], item: Item, owner: Agent, made: Ma
                 fact.text = fact.text or str(_shown(item))
                 fact.state = "effective"
             elif word == "grant":
-                fact.text = fact.tool
+                fact.text = fact.text or fact.tool
+                if path := row.get("path"):
+                    from overgrant.scope import path_glob
+
+                    fact.scope = path_glob(path, base=".", directory=True)
             elif word == "tool":
                 fact.name = fact.name or made.name.rsplit(".", 1)[-1]
                 fact.builtin = True

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from overgrant.dialect.code.elements import Elements
 from overgrant.dialect.code.entries import Entry
 from overgrant.dialect.code.names import FUNCTIONS, Scope, qualified
+from overgrant.dialect.code.says import asking
 from overgrant.dialect.code.sinks import Sink, sinks_of
 from overgrant.dialect.code.taint import table
-from overgrant.dialect.code.values import UNKNOWN, Arguments, Item, assigned, definition, entries, fold
+from overgrant.dialect.code.values import Arguments, Item, assigned, definition, entries, fold
 from overgrant.model import Agent, Tool
 
 if TYPE_CHECKING:
@@ -293,6 +294,5 @@ def _asked(entry: Entry, arguments: Arguments) -> bool:
     for spec in entry.get("approval", ()):
         item = arguments.get(spec["argument"])
         if item is not None:
-            value = fold(item.node, item.scope)
-            return value is UNKNOWN or value not in (None, False, "never", "never_require", [])
+            return asking(fold(item.node, item.scope), spec)
     return False
