@@ -44,11 +44,12 @@ def read(document: Document, context: Context) -> Reading:
     lines = _LINES[context.format](document)
     for line in lines:
         for started in agentcli.find(line.text.text):
-            _launch(maker, line, started, contained=context.format in ("launch-docker", "launch-compose"))
+            launch(maker, line, started, contained=context.format in ("launch-docker", "launch-compose"))
     return maker.reading
 
 
-def _launch(maker: Maker, line: Line, started: agentcli.Started, *, contained: bool) -> None:
+def launch(maker: Maker, line: Line, started: agentcli.Started, *, contained: bool = False) -> None:
+    """State the agent that a command line starts."""
     place = line.text.part(started.start, started.end)
     step = AgentStep(maker, started.product, line.name, place, Start(""))
     agent = step.agent

@@ -81,7 +81,7 @@ def _asks(facts: Facts, entry: Entry, arguments: Arguments | None) -> bool:
     for spec in entry.get("approval", ()):
         item = route_value(arguments, spec["argument"], spec.get("at"))
         if item is not None:
-            return asking(fold(item.node, item.scope), spec)
+            return asking(item, spec)
     return bool(entry.get("asks", False)) or (arguments.open and bool(entry.get("approval")))
 
 

@@ -37,7 +37,7 @@ def gates(facts: Facts, made: Made, arguments: Arguments) -> Gates:
                 if (gate := _gate(facts, each)) is True:
                     return True
                 named |= gate if isinstance(gate, dict) else {}
-        elif asking(value, spec):
+        elif asking(item, spec):
             return True
     return named
 
@@ -45,7 +45,7 @@ def gates(facts: Facts, made: Made, arguments: Arguments) -> Gates:
 def _beside(facts: Facts, spec: dict[str, Any]) -> bool:
     """Another call of this module asks for it: a graph that stops before its tools."""
     return any(spec["beside"] in each.entry.names and (item := given(Arguments(each.node, each.scope), spec)) is not None
-               and asking(fold(item.node, item.scope), spec) for each in facts.matches.made)
+               and asking(item, spec) for each in facts.matches.made)
 
 
 def _gate(facts: Facts, item: Item) -> Gates:

@@ -43,9 +43,9 @@ class File:
         body = code.tree.body if code.tree is not None else []
         self.scope = Scope(self, None, None, body)
 
-    def calls(self, name: str) -> list[ast.Call]:
-        """The calls of a function or method of this name in the module."""
-        if self.code.tree is None or self.code.text.count(f"{name}(") < 2:
+    def calls(self, name: str, least: int = 2) -> list[ast.Call]:
+        """The calls of a function or method of this name in the module; `least` are the times that it stands there with a bracket."""
+        if self.code.tree is None or self.code.text.count(f"{name}(") < least:
             return []
         if self._calls is None:
             self._calls = {}

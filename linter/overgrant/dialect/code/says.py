@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from overgrant.dialect.code.values import UNKNOWN, Arguments, Item, entries, fold
+from overgrant.dialect.code.values import UNKNOWN, Arguments, Item, answers, entries, fold
 from overgrant.model import Agent, Containment, Grant, Setting, Tool
 
 if TYPE_CHECKING:
@@ -60,16 +60,19 @@ def fits(arguments: Arguments, route: str, wanted: Any) -> Item | bool:
     return False
 
 
-def asking(value: Any, spec: dict[str, Any]) -> bool:
+def asking(item: Item, spec: dict[str, Any]) -> bool:
     """An argument asks a person: it is known when the code runs, or no word for no question.
 
-    `off` are more words for no question, `on` the only ones that ask.
+    A function that never says so asks nobody. `off` are more words for no question, `on` the only ones that ask.
     """
-    if value is UNKNOWN:
-        return True
-    if "on" in spec:
-        return value in spec["on"]
-    return value not in (None, False, "never", "never_require", [], *spec.get("off", ()))
+    def asks(value: Any) -> bool:
+        if "on" in spec:
+            return value is UNKNOWN or value in spec["on"]
+        return value is UNKNOWN or value not in (None, False, "never", "never_require", [], *spec.get("off", ()))
+
+    value = fold(item.node, item.scope)
+    said = answers(item) if value is UNKNOWN else []
+    return any(asks(fold(each.node, each.scope)) for each in said) if said else asks(value)
 
 
 def conditions(facts: Facts, made: Made, arguments: Arguments, owner: Agent | None) -> None:

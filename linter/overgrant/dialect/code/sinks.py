@@ -8,8 +8,9 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from overgrant.dialect.code.names import FUNCTIONS, File, Function, Scope, dotted, qualified
-from overgrant.dialect.code.taint import NONE, Flow, Names, free_parameters, table
-from overgrant.dialect.code.values import UNKNOWN, Arguments, assigned, fold, local
+from overgrant.dialect.code.guard import STOP
+from overgrant.dialect.code.taint import NONE, Flow, Names, free_parameters, parameters, table
+from overgrant.dialect.code.values import UNKNOWN, Arguments, Item, assigned, definition, entries, fold
 from overgrant.read.python import below
 
 DEPTH = 2
@@ -21,22 +22,30 @@ class Sink(NamedTuple):
     """A call with an effect in a tool's body.
 
     capability  what somebody has who chooses its argument
-    form        `command`, `shell`, `code`, `open`, `path`, `url`, `sql`, `load`, `effect`
+    form        `command`, `shell`, `code`, `open`, `path`, `url`, `sql`, `load`, `effect`, `money`, `variable`, `action`
     node, file  the call, and where it stands
     parameters  the parameters of the tool that choose its argument
     guarded     something checks them on the way
     asked       a person is asked first
-    does        effects whatever the argument is: `writes`, `deletes`
+    does        effects whatever the argument is: `changes`, `writes`, `deletes`
+    at          the line of the tool's own body from which it is reached
+    target      the argument where the code itself says what it is: a path, a command line
+    insecure    the argument that switches the check of certificates off
+    endless     nothing ends the call if the other side does not answer
     """
 
     capability: str
     form: str
-    node: ast.Call
+    node: Any
     file: File
     parameters: tuple[str, ...]
     guarded: bool
     asked: bool
     does: tuple[str, ...] = ()
+    at: int = 0
+    target: Item | None = None
+    insecure: Item | None = None
+    endless: bool = False
 
 
 class _Known(NamedTuple):
@@ -71,21 +80,31 @@ def sinks_of(function: Function, scope: Scope, filled: Names = NONE) -> list[Sin
 
     filled  parameters whose values are no caller's
     """
-    free = [name for name in free_parameters(function, scope) if name not in filled]
-    own = {name: frozenset((name,)) for name in free}
-    return _Body(function, scope, own, own, NONE, asked=False).sinks(DEPTH)
+    free = frozenset(name for name in free_parameters(function, scope) if name not in filled)
+    own = {name: frozenset((name,)) for name in parameters(function) if name not in filled}
+    found = _Body(function, scope, Carried(own, own, NONE), free, asked=False).sinks(DEPTH)
+    return [each if each.form == "money" else each._replace(parameters=tuple(name for name in each.parameters if name in free))
+            for each in found]
+
+
+class Carried(NamedTuple):
+    """What comes into a function: the tool's parameters anywhere in its own, those that begin them, those checked."""
+
+    anywhere: dict[str, Names]
+    first: dict[str, Names]
+    checked: Names
 
 
 class _Body:
     """One function with what its parameters carry."""
 
-    def __init__(self, function: Function, scope: Scope, anywhere: dict[str, Names], first: dict[str, Names], checked: Names, *,
-                 asked: bool) -> None:
+    def __init__(self, function: Function, scope: Scope, carried: Carried, free: Names, *, asked: bool) -> None:
         self.function = function
         self.inner = scope.below(function)
         self.file = scope.file
-        self.flow = Flow(function, self.inner, anywhere, first)
-        self.checked = checked
+        self.flow = Flow(function, self.inner, carried.anywhere, carried.first)
+        self.checked = carried.checked
+        self.free = free
         self.calls: list[ast.Call] = below(function, (ast.Call,), ())
         self.asked_at = 0 if asked else next((call.lineno for call in self.calls if self._asks(call)), 1 << 30)
 
@@ -107,22 +126,33 @@ class _Body:
                 found += self._sink(call, row)
             elif depth > 0:
                 found += self._helper(call, depth)
+        if "environ" in self.file.code.text:
+            found += self._environment()
         return found[:20]
 
-    def _unwrapped(self, call: ast.Call) -> ast.Call:
-        """`asyncio.to_thread(f, x)` and `loop.run_in_executor(None, f, x)` are `f(x)`."""
-        last = call.func.attr if isinstance(call.func, ast.Attribute) else ""
-        skip = {"to_thread": 0, "run_sync": 0, "run_in_executor": 1}.get(last)
-        if skip is None or len(call.args) <= skip or not isinstance(call.args[skip], (ast.Name, ast.Attribute)):
+    def _unwrapped(self, call: ast.Call, depth: int = 2) -> ast.Call:
+        """`asyncio.to_thread(f, x)`, `loop.run_in_executor(None, f, x)` and `partial(f, x)` are `f(x)`."""
+        func = call.func
+        last = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+        skip = {"to_thread": 0, "run_sync": 0, "run_in_executor": 1, "partial": 0, "submit": 0}.get(last)
+        if skip is None or len(call.args) <= skip or depth <= 0:
             return call
-        return ast.copy_location(ast.Call(func=call.args[skip], args=call.args[skip + 1:], keywords=call.keywords), call)
+        inner = call.args[skip]
+        if isinstance(inner, ast.Call) and last != "partial":
+            return self._unwrapped(inner, depth - 1)
+        if not isinstance(inner, (ast.Name, ast.Attribute)):
+            return call
+        return ast.copy_location(ast.Call(func=inner, args=call.args[skip + 1:], keywords=call.keywords), call)
 
     def _row(self, call: ast.Call) -> dict[str, Any] | None:
         func = call.func
         last = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+        if last == "getattr" and isinstance(func, ast.Name):
+            return self._action(call)
         if not last or not _known().line.match(last + "("):
             return None
-        for name in qualified(func, self.inner):
+        names = qualified(func, self.inner)
+        for name in names:
             if (row := _known().exact.get(name)) is not None:
                 return row
         if isinstance(func, ast.Attribute):
@@ -133,29 +163,114 @@ class _Body:
         return None
 
     def _sink(self, call: ast.Call, row: dict[str, Any]) -> list[Sink]:
+        form, capability = row["form"], row["capability"]
+        if form == "contained" or (form == "variable" and not self._handed_back(call)):
+            return []
         arguments = Arguments(call, self.inner)
         node = call.func.value if row.get("receiver") and isinstance(call.func, ast.Attribute) else self._argument(arguments, row, call)
-        form, capability = row["form"], row["capability"]
-        does: tuple[str, ...] = ("changes",) if row.get("changes") else ()
-        carried = NONE
-        if form == "contained":
+        if form not in ("effect", "money", "action") and not row.get("argument") and not row.get("receiver"):
             return []
-        if form == "effect":
-            does = ("changes",)
-        elif node is not None and form == "command":
-            carried = self._command(node, arguments)
-        elif node is not None and form in ("shell", "code"):
-            carried = self.flow.mix(node)
-        elif node is not None and form == "sql":
-            carried, does = self.flow.mix(node), self._statement(node)
-        elif node is not None:
-            carried = self.flow.lead(node)
+        carried, does = self._carried(call, node, row, arguments), self._does(row, node)
         if form == "open" and self._writes(arguments, receiver=bool(row.get("receiver"))):
             capability = "fs.write"
-        guarded = bool(carried) and (carried <= self.checked or self.flow.guarded(carried, call))
-        if not row.get("argument") and not row.get("receiver") and form != "effect":
-            return []
-        return [Sink(capability, form, call, self.file, tuple(sorted(carried)), guarded, call.lineno > self.asked_at, does)]
+        if form == "url" and not carried and (command := self._remote(call, arguments)):
+            carried, capability, form = command, "exec.shell", "shell"
+        if form != "money":
+            carried &= self.free
+        guarded = bool(carried) and (carried <= self.checked or self.flow.guarded(carried, call, form))
+        named = ("shell" if form == "shell" else "command" if form == "command" else "open" if form in ("open", "path") else "")
+        target = Item(node, self.inner) if node is not None and named else None
+        insecure = next((item for name in row.get("verifies", ()) if (item := arguments.get(name)) is not None
+                         and fold(item.node, item.scope) is False), None)
+        endless = bool(row.get("waits")) and not arguments.open and arguments.get(row["waits"]) is None
+        return [Sink(capability, form, call, self.file, tuple(sorted(carried)), guarded, call.lineno > self.asked_at, does,
+                     call.lineno, target, insecure, endless)]
+
+    def _carried(self, call: ast.Call, node: Any, row: dict[str, Any], arguments: Arguments) -> Names:
+        """The parameters that choose what a sink acts on."""
+        form = row["form"]
+        if form in ("effect", "money"):
+            found = NONE
+            for at in row.get("chooses", ()):
+                item = arguments.get(str(at), at if isinstance(at, int) else None)
+                found |= self.flow.mix(item.node) if item is not None else NONE
+            return found
+        if node is None:
+            return NONE
+        if form == "command":
+            return self._command(node, arguments)
+        if form in ("shell", "code", "sql", "action"):
+            return self.flow.mix(node)
+        if form == "variable":
+            return self.flow.lead(node) if isinstance(node, ast.Name) else NONE
+        return self.flow.lead(node)
+
+    def _does(self, row: dict[str, Any], node: Any) -> tuple[str, ...]:
+        if row["form"] in ("effect", "money"):
+            return ("changes",)
+        if row["form"] == "sql" and node is not None:
+            return self._statement(node)
+        return ("changes",) if row.get("changes") else ()
+
+    def _remote(self, call: ast.Call, arguments: Arguments) -> Names:
+        """A request whose body is a command for something at the other end that runs it."""
+        data = table()["remote-execution"]
+        body = arguments.get("json") or arguments.get("data") or arguments.get("params")
+        url = ast.unparse(call.args[0]).lower() if call.args and len(below(call.args[0], (ast.AST,))) < 40 else ""
+        if body is None or any(word in url for word in data["contained"]):
+            return NONE
+        runs = any(word in url for word in data["addresses"])
+        found = NONE
+        for key, value in entries(body.node, body.scope):
+            name = fold(key, value.scope)
+            if name in data["commands"] or (name in data["texts"] and runs):
+                found |= self.flow.lead(value.node)
+        return found
+
+    def _action(self, call: ast.Call) -> dict[str, Any] | None:
+        """`getattr(boto3.client(service), action)`: any action of a cloud, by its name."""
+        if len(call.args) < 2 or not (self.flow.lead(call.args[1]) & self.free):
+            return None
+        names = qualified(call.args[0], self.inner)
+        if not any(name.startswith(tuple(table()["clouds"])) for name in names):
+            return None
+        return {"form": "action", "capability": "infra.mutate", "argument": [1]}
+
+    def _handed_back(self, node: Any) -> bool:
+        """What an expression is worth goes back to the model."""
+        returned = [each.value for each in below(self.function, (ast.Return,), STOP) if each.value is not None]
+        names = {name.id for value in returned for name in below(value, (ast.Name,))}
+        if any(each is node for value in returned for each in below(value, (ast.Call, ast.Subscript))):
+            return True
+        return any(isinstance(target, ast.Name) and target.id in names for each in below(self.function, (ast.Assign,), STOP)
+                   if any(inner is node for inner in below(each.value, (ast.Call, ast.Subscript))) for target in each.targets)
+
+    def _environment(self) -> list[Sink]:
+        """The whole environment, or a variable of the caller's choice, goes back to the model."""
+        found = []
+        for node in below(self.function, (ast.Subscript, ast.Attribute), STOP):
+            place = node.value if isinstance(node, ast.Subscript) else node
+            if (dotted(place) or [""])[-1] != "environ" or qualified(place, self.inner) != ["os.environ"]:
+                continue
+            if isinstance(node, ast.Subscript):
+                names = self.flow.lead(node.slice) & self.free if isinstance(node.slice, ast.Name) else NONE
+                if names and isinstance(node.ctx, ast.Load) and self._handed_back(node):
+                    guarded = self.flow.guarded(names, node, "variable")
+                    found.append(Sink("secret.read", "variable", node, self.file, tuple(sorted(names)), guarded,
+                                      node.lineno > self.asked_at, at=node.lineno))
+            elif self._bulk(node):
+                found.append(Sink("secret.read", "variables", node, self.file, (), False, node.lineno > self.asked_at, at=node.lineno))
+        return found
+
+    def _bulk(self, node: ast.Attribute) -> bool:
+        """`os.environ` as a whole is what a return hands back, perhaps through a variable."""
+        for value in [each.value for each in below(self.function, (ast.Return,), STOP) if each.value is not None]:
+            values = [value]
+            if isinstance(value, ast.Name):
+                values = [item.node for item in assigned(value, self.inner)]
+            if any(any(part is node for part in _whole_parts(each)) for each in values):
+                return True
+        return False
 
     def _argument(self, arguments: Arguments, row: dict[str, Any], call: ast.Call) -> Any:
         at, *named = row.get("argument", [0])
@@ -180,6 +295,8 @@ class _Body:
             return first
         if isinstance(words, ast.List) and words.elts:
             head = fold(words.elts[0], self.inner)
+            if isinstance(head, str) and head.rsplit("/", 1)[-1].lower() in table()["remote-shells"]:
+                return self.flow.mix(words)
             inline = any(fold(each, self.inner) in ("-c", "/c", "-Command", "-e", "-lc", "-command") for each in words.elts[1:4])
             if isinstance(head, str) and head.rsplit("/", 1)[-1].lower() in table()["interpreters"] and inline:
                 return self.flow.mix(words)
@@ -201,12 +318,7 @@ class _Body:
 
     def _helper(self, call: ast.Call, depth: int) -> list[Sink]:
         """A function of the tree that is called with what came in."""
-        found = local(call.func, self.inner)
-        if found is None:
-            for name in qualified(call.func, self.inner):
-                if (other := self.file.package.definition(name)) is not None:
-                    found = other
-                    break
+        found = definition(call.func, self.inner)
         if found is None or not isinstance(found[0].node, FUNCTIONS) or found[0].node is self.function:
             return []
         function, home = found[0].node, found[1]
@@ -215,9 +327,10 @@ class _Body:
         anywhere, first = self._passed(call, function)
         whole = frozenset(each for names in anywhere.values() for each in names)
         checked = self.checked
-        if whole and self.flow.guarded(whole, call):
+        if whole and self.flow.guarded(whole, call, "command"):
             checked |= whole
-        return _Body(function, home, anywhere, first, checked, asked=call.lineno > self.asked_at).sinks(depth - 1)
+        inner = _Body(function, home, Carried(anywhere, first, checked), self.free, asked=call.lineno > self.asked_at)
+        return [each._replace(at=call.lineno) for each in inner.sinks(depth - 1)]
 
     def _passed(self, call: ast.Call, function: Function) -> tuple[dict[str, Names], dict[str, Names]]:
         """What the parameters of another function carry, and what decides their beginning."""
@@ -228,3 +341,28 @@ class _Body:
         anywhere = {name: names for name, node in given if (names := self.flow.mix(node))}
         first = {name: names for name, node in given if (names := self.flow.lead(node))}
         return anywhere, first
+
+
+_SHOWS = frozenset("dict str dumps repr join list sorted items copy format pformat TextContent text".split())
+
+
+def _whole_parts(value: Any) -> list[Any]:
+    """The expressions whose whole content comes out of another one as text."""
+    found, stack = [], [value]
+    while stack:
+        node = stack.pop()
+        found.append(node)
+        if isinstance(node, ast.Call):
+            last = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id if isinstance(node.func, ast.Name) else ""
+            if last in _SHOWS:
+                stack += [*node.args, *(word.value for word in node.keywords)]
+                stack += [node.func.value] if isinstance(node.func, ast.Attribute) else []
+        elif isinstance(node, (ast.ListComp, ast.GeneratorExp, ast.DictComp, ast.SetComp)):
+            stack += [each.iter for each in node.generators if not each.ifs]
+        elif isinstance(node, ast.JoinedStr):
+            stack += [each.value for each in node.values if isinstance(each, ast.FormattedValue)]
+        elif isinstance(node, (ast.List, ast.Tuple)):
+            stack += node.elts
+        elif isinstance(node, ast.Dict):
+            stack += node.values
+    return found

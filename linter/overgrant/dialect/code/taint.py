@@ -11,8 +11,9 @@ import ast
 from functools import cache
 from typing import Any
 
-from overgrant.dialect.code.names import FUNCTIONS, Function, Scope, dotted
-from overgrant.dialect.code.values import local
+from overgrant.dialect.code.guard import STOP, Guard, checks
+from overgrant.dialect.code.names import Function, Scope, dotted
+from overgrant.dialect.code.values import fold
 from overgrant.read.python import below
 
 Names = frozenset[str]
@@ -20,8 +21,6 @@ NONE: Names = frozenset()
 _THROUGH = frozenset("str Path PurePath join format strip lstrip rstrip lower upper split expanduser expandvars abspath realpath resolve "
                      "absolute normpath fspath loads dumps list tuple dedent encode decode replace copy as_posix text urljoin "
                      "wait_for to_thread removeprefix removesuffix with_suffix get SafeString Template Request".split())
-_TRIVIAL = frozenset("isinstance len exists is_file is_dir isfile isdir strip hasattr bool type lower upper str".split())
-_CONFINING = frozenset("is_relative_to relative_to commonpath commonprefix fullmatch match".split())
 
 
 @cache
@@ -43,10 +42,10 @@ def _cleaners() -> frozenset[str]:
     return frozenset(name.rsplit(".", 1)[-1] for name in table()["cleaning"])
 
 
-def checks(name: str) -> bool:
-    """The name of a function says that it checks or confines."""
-    low = name.lower()
-    return any(word in low for word in table()["checking"])
+def parameters(function: Function) -> list[str]:
+    """The names of the parameters that a caller fills."""
+    args = function.args
+    return [arg.arg for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs) if arg.arg not in _word_set("filled")]
 
 
 def free_parameters(function: Function, scope: Scope) -> list[str]:
@@ -73,13 +72,23 @@ def _open(node: Any, scope: Scope, depth: int = 6) -> bool:
     if isinstance(node, ast.Subscript):
         inner = node.slice
         if name == "Annotated" and isinstance(inner, ast.Tuple) and inner.elts:
-            limited = any(word.arg in ("pattern", "regex", "enum") for call in inner.elts[1:] for word in getattr(call, "keywords", ()))
+            limited = any(_limits(word, scope) for call in inner.elts[1:] for word in getattr(call, "keywords", ()))
             injected = any((dotted(getattr(each, "func", each)) or [""])[-1] in _word_set("closed-types") for each in inner.elts[1:])
             return not limited and not injected and _open(inner.elts[0], scope, depth - 1)
         if name in ("Optional", "Union", "List", "list", "Sequence", "Iterable", "Tuple", "tuple", "Set", "set"):
             return any(_open(each, scope, depth - 1) for each in (inner.elts if isinstance(inner, ast.Tuple) else [inner]))
         return name in ("Dict", "dict", "Mapping")
     return name in ("str", "Any", "dict", "list", "Dict", "List", "object", "Path", "AnyStr", "AnyUrl", "Text", "LiteralString")
+
+
+def _limits(word: ast.keyword, scope: Scope) -> bool:
+    """`pattern="^[a-z]+$"` closes a text; a pattern that may match anywhere in it does not."""
+    if word.arg == "enum":
+        return True
+    if word.arg not in ("pattern", "regex"):
+        return False
+    pattern = fold(word.value, scope)
+    return not isinstance(pattern, str) or (pattern.startswith("^") and pattern.endswith("$"))
 
 
 class Flow:
@@ -96,7 +105,7 @@ class Flow:
         self.first: dict[str, Names] = dict(first)
         self.closed: dict[str, Names] = {}
         steps = below(function, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.For, ast.AsyncFor, ast.With, ast.AsyncWith, ast.NamedExpr),
-                      ast_stop)
+                      STOP)
         for _ in range(2):
             before = len(self.any)
             for step in steps:
@@ -129,20 +138,14 @@ class Flow:
             return
         if more := self.mix(value):
             self.any[target.id] = self.any.get(target.id, NONE) | more
-        elif isinstance(value, ast.Call) and (seen := self._arguments(value)):
+        elif seen := self.touched(value):
             # what a checking function returned: the same name is clean from here on
             self.closed[target.id] = self.closed.get(target.id, NONE) | seen
-            if target.id in self.any and target.id in {name.id for name in below(value, (ast.Name,))}:
+            if isinstance(value, ast.Call) and target.id in self.any and target.id in {name.id for name in below(value, (ast.Name,))}:
                 self.any.pop(target.id)
                 self.first.pop(target.id, None)
         if lead := self.lead(value):
             self.first[target.id] = self.first.get(target.id, NONE) | lead
-
-    def _arguments(self, call: ast.Call) -> Names:
-        found = NONE
-        for each in (*call.args, *(word.value for word in call.keywords)):
-            found |= self.mix(each)
-        return found
 
     def mix(self, node: Any) -> Names:
         """The parameters anywhere in an expression."""
@@ -236,57 +239,13 @@ class Flow:
             return self.lead(func.value, depth - 1)
         return self.lead(call.args[0], depth - 1) if parts and call.args else NONE
 
-    def guarded(self, wanted: Names, sink: Any) -> bool:
+    def guarded(self, wanted: Names, sink: Any, form: str) -> bool:
         """Something checks what these parameters carry before the sink is reached."""
-        for check in below(self.function, (ast.If, ast.Assert, ast.While, ast.IfExp, ast.Call, ast.Match), ast_stop):
-            if check.lineno > sink.lineno or check is sink:
-                continue
-            if isinstance(check, ast.Call):
-                if self._confining(check, wanted):
-                    return True
-            elif isinstance(check, ast.Match):
-                if self.mix(check.subject) & wanted and check.end_lineno >= sink.lineno:
-                    return True
-            elif self._real(check.test, wanted):
-                return True
-        return False
+        return Guard(self, wanted, sink, form).holds()
 
-    def _touched(self, node: Any) -> Names:
+    def touched(self, node: Any) -> Names:
+        """The parameters that an expression looks at, also where nothing of their text is left in it."""
         found = NONE
         for name in below(node, (ast.Name,)):
             found |= self.any.get(name.id, NONE) | self.closed.get(name.id, NONE)
         return found
-
-    def _confining(self, call: ast.Call, wanted: Names) -> bool:
-        func = call.func
-        name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
-        if not name or name in _TRIVIAL:
-            return False
-        if name in _CONFINING or checks(name):
-            return bool(self._touched(call) & wanted)
-        if isinstance(func, ast.Name) or (isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name)
-                                          and func.value.id in ("self", "cls")):
-            found = local(func, self.scope)
-            if found is not None and isinstance(found[0].node, FUNCTIONS) and below(found[0].node, (ast.Raise,)):
-                return bool(self._touched(call) & wanted)
-        return False
-
-    def _real(self, test: Any, wanted: Names) -> bool:
-        """A condition that looks at the text, not only whether there is one."""
-        for part in below(test, (ast.Compare, ast.Call)):
-            if isinstance(part, ast.Compare):
-                if isinstance(part.ops[0], (ast.In, ast.NotIn)) and self._touched(part.left) & wanted:
-                    return True
-                continue
-            func = part.func
-            name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
-            if name in _TRIVIAL or name in ("any", "all"):
-                continue
-            if name == "startswith" and part.args and isinstance(part.args[0], (ast.Constant, ast.Tuple)) and "http" in ast.dump(part.args[0]):
-                continue
-            if self._touched(part) & wanted:
-                return True
-        return False
-
-
-ast_stop = (*FUNCTIONS, ast.Lambda, ast.ClassDef)

@@ -5,19 +5,21 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from overgrant.dialect.code.bodies import consequences
 from overgrant.dialect.code.elements import Elements
 from overgrant.dialect.code.entries import Entry
-from overgrant.dialect.code.names import FUNCTIONS, Scope, qualified
+from overgrant.dialect.code.names import FUNCTIONS, File, Scope, dotted, qualified
 from overgrant.dialect.code.says import asking
 from overgrant.dialect.code.sinks import Sink, sinks_of
 from overgrant.dialect.code.taint import table
 from overgrant.dialect.code.values import Arguments, Item, assigned, definition, entries, fold
 from overgrant.model import Agent, Tool
+from overgrant.read.python import below
 
 if TYPE_CHECKING:
     from overgrant.dialect.code.facts import Facts
 
-_ORDER = ("exec.shell", "exec.code", "tool.load", "money.move", "fs.delete", "db.write", "fs.write", "comm.send", "net.egress", "fs.read")
+_ORDER = ("exec.shell", "exec.code", "tool.load", "money.move", "infra.mutate", "secret.read", "fs.delete", "db.write", "fs.write", "comm.send", "net.egress", "fs.read")
 _HINTS = {"readonlyhint": "read-only", "destructivehint": "not-destructive", "openworldhint": "closed-world", "idempotenthint": "idempotent"}
 _CHANGES = frozenset({"fs.delete", "comm.send", "money.move"})
 
@@ -115,15 +117,41 @@ class Tools:
 
     def emit(self) -> None:
         """State every function that is a tool: one fact for itself, one for each power that its caller chooses."""
-        for defined in sorted(self.defined.values(), key=lambda each: (each.scope.file.path, each.function.lineno)):
-            sinks = sinks_of(defined.function, defined.scope, defined.filled)
-            owner = defined.owner or self.facts.fallback()
-            self._whole(defined, sinks, owner)
-            seen: set[tuple[str, tuple[str, ...]]] = set()
-            for sink in sorted(sinks, key=lambda each: (_ORDER.index(each.capability) if each.capability in _ORDER else 99)):
-                if sink.parameters and (sink.capability, sink.parameters) not in seen:
-                    seen.add((sink.capability, sink.parameters))
-                    self._power(defined, sink, owner)
+        for whole in sorted(self.defined.values(), key=lambda each: (each.scope.file.path, each.function.lineno)):
+            found = sinks_of(whole.function, whole.scope, whole.filled)
+            for defined, sinks in self._arms(whole, found):
+                owner = defined.owner or self.facts.fallback()
+                self._whole(defined, sinks, owner)
+                seen: set[tuple[str, tuple[str, ...]]] = set()
+                for sink in sorted(sinks, key=lambda each: (_ORDER.index(each.capability) if each.capability in _ORDER else 99)):
+                    if (sink.parameters or sink.form == "variables") and (sink.capability, sink.parameters) not in seen:
+                        seen.add((sink.capability, sink.parameters))
+                        self._power(defined, sink, owner)
+                consequences(self.facts, sinks, owner, asked=defined.asked)
+
+    def _arms(self, defined: Defined, sinks: list[Sink]) -> list[tuple[Defined, list[Sink]]]:
+        """A function that runs one of several tools by its name, as those tools."""
+        if defined.entry is None or not defined.entry.get("dispatches"):
+            return [(defined, sinks)]
+        found = []
+        rest = list(sinks)
+        declared = self._declared(defined.scope.file)
+        for name, first, last in arms(defined.function):
+            mine = [each for each in rest if first <= each.at <= last]
+            rest = [each for each in rest if not first <= each.at <= last]
+            claims, at = declared.get(name, ((), None))
+            found.append((defined._replace(name=name, claims=claims, claim_at=at), mine))
+        return [*found, *([(defined, rest)] if rest or not found else [])]
+
+    def _declared(self, file: File) -> dict[str, tuple[tuple[str, ...], Item | None]]:
+        """What `Tool(name=…, annotations=…)` of a low-level server declares, by name."""
+        found = {}
+        for call in file.calls("Tool", 1):
+            arguments = Arguments(call, file.scope_at(call))
+            name = arguments.value("name", 0)
+            if isinstance(name, str):
+                found[name] = _claims(arguments)
+        return found
 
     def _whole(self, defined: Defined, sinks: list[Sink], owner: Agent) -> None:
         code = defined.scope.file.code
@@ -246,6 +274,26 @@ def _filled(function: Any, call: ast.Call) -> frozenset[str]:
     return frozenset({*names[:len(call.args) - 1], *(word.arg for word in call.keywords if word.arg)})
 
 
+def arms(function: Any) -> list[tuple[str, int, int]]:
+    """The branches of a function by the name that they are for: `if name == "run":`, `case "run":`; with their lines."""
+    found = []
+    names = {each.arg for each in below_arguments(function)[:1]} | {"name", "tool_name"}
+    for node in below(function, (ast.If, ast.Match)):
+        if isinstance(node, ast.Match):
+            rows = [(case.pattern.value, case.body) for case in node.cases if isinstance(case.pattern, ast.MatchValue)]
+            subject = node.subject
+        else:
+            test = node.test
+            same = isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Eq)
+            rows = [(test.comparators[0], node.body)] if same else []  # type: ignore[attr-defined]
+            subject = test.left if same else None  # type: ignore[attr-defined]
+        if (dotted(subject) or [""])[-1] not in names:
+            continue
+        found += [(value.value, body[0].lineno, body[-1].end_lineno or body[-1].lineno) for value, body in rows
+                  if isinstance(value, ast.Constant) and isinstance(value.value, str)]
+    return found
+
+
 def below_arguments(function: Any) -> list[ast.arg]:
     """The parameters of a function in order."""
     args = function.args
@@ -253,11 +301,11 @@ def below_arguments(function: Any) -> list[ast.arg]:
 
 
 def _callee(sink: Sink) -> Any:
-    return sink.file.code.place(sink.node.func, _text(sink))
+    return sink.file.code.place(getattr(sink.node, "func", sink.node), _text(sink))
 
 
 def _text(sink: Sink) -> str:
-    text = ast.unparse(sink.node.func)
+    text = ast.unparse(getattr(sink.node, "func", sink.node))
     return text if len(text) <= 60 else text[:57] + "…"
 
 
@@ -294,5 +342,5 @@ def _asked(entry: Entry, arguments: Arguments) -> bool:
     for spec in entry.get("approval", ()):
         item = arguments.get(spec["argument"])
         if item is not None:
-            return asking(fold(item.node, item.scope), spec)
+            return asking(item, spec)
     return False

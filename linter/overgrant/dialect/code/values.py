@@ -286,6 +286,20 @@ def _returned(node: ast.Call, scope: Scope, depth: int) -> list[tuple[Any, Item]
     return entries(answers[0], target[1].below(target[0].node), depth - 1) if len(answers) == 1 else []
 
 
+def answers(item: Item) -> list[Item]:
+    """What a function may return that stands where a question could be asked; empty for what is no function of the tree."""
+    node, scope = item.node, item.scope
+    if isinstance(node, ast.Lambda):
+        return [Item(node.body, scope)]
+    if not isinstance(node, (ast.Name, ast.Attribute)):
+        return []
+    found = definition(node, scope)
+    if found is not None and isinstance(found[0].node, FUNCTIONS):
+        inner = found[1].below(found[0].node)
+        return [Item(each, inner) for each in returns(found[0].node)]
+    return [each for held in assigned(node, scope)[:2] if isinstance(held.node, ast.Lambda) for each in answers(held)]
+
+
 def definition(node: Any, scope: Scope) -> tuple[Binding, Scope] | None:
     """The function or class of the tree that an expression names, here or in another module."""
     if (found := local(node, scope)) is not None:
