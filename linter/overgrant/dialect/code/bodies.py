@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import shlex
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from overgrant.dialect.code.sinks import Sink
 from overgrant.dialect.code.values import UNKNOWN, Item, fold
@@ -25,7 +25,7 @@ def consequences(facts: Facts, sinks: list[Sink], owner: Agent, *, asked: bool) 
             _unverified(facts, sink, owner)
         if sink.target is None or sink.asked or asked:
             continue
-        if sink.form == "open" and sink.capability in _WRITES or sink.form == "path" and sink.capability in _WRITES:
+        if sink.form in ("open", "path") and sink.capability in _WRITES:
             _rewrites(facts, sink, owner)
         elif sink.form in ("command", "shell"):
             _starts(facts, sink, owner)
@@ -57,9 +57,8 @@ def _rewrites(facts: Facts, sink: Sink, owner: Agent) -> None:
     if not touches:
         return
     grant = facts.maker.make(Grant, item.file.code.place(item.node, path if isinstance(path, str) else None), owner)
-    grant.capability, grant.tool, grant.decision, grant.breadth = "fs.write", sink.node.func.__class__.__name__, "allow", "exact"
-    grant.text = ast.unparse(sink.node.func) + "(…)"
-    grant.tool = ast.unparse(sink.node.func)
+    grant.capability, grant.tool, grant.decision, grant.breadth = "fs.write", ast.unparse(sink.node.func), "allow", "exact"
+    grant.text = f"{grant.tool}(…)"
     grant.touches, grant.scope = touches, scope
     grant.witness = path if isinstance(path, str) else item.file.path
     grant.where = f"{owner.where}.{grant.witness}"
@@ -80,14 +79,6 @@ def _is_own_file(item: Item) -> bool:
     return isinstance(node, ast.Name) and node.id == "__file__"
 
 
-class _Text(NamedTuple):
-    """A command line and the expression that makes it, as `launcher` takes it."""
-
-    text: Value
-    name: str
-    attended: bool | None
-
-
 def _starts(facts: Facts, sink: Sink, owner: Agent) -> None:
     """An agent that a tool starts by its command line."""
     from overgrant.dialect.grammar import agentcli
@@ -97,12 +88,12 @@ def _starts(facts: Facts, sink: Sink, owner: Agent) -> None:
     line = command_line(item)
     if not line or item.file is not facts.file or not agentcli.mentions(line):
         return
-    from overgrant.dialect.launcher import launch
+    from overgrant.dialect.launcher import Line, launch
 
     span = item.file.code.place(item.node).span
     value = Value(item.file.code.source, "str", line, raw=line, locate=lambda: ((span.start, span.end), None))
     for started in agentcli.find(line):
-        launch(facts.maker, _Text(value, owner.name, False), started)
+        launch(facts.maker, Line(value, owner.name, False), started)
 
 
 def command_line(item: Item) -> str:

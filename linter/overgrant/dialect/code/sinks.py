@@ -7,8 +7,8 @@ import re
 from functools import cache
 from typing import Any, NamedTuple
 
-from overgrant.dialect.code.names import FUNCTIONS, File, Function, Scope, dotted, qualified
 from overgrant.dialect.code.guard import STOP
+from overgrant.dialect.code.names import FUNCTIONS, File, Function, Scope, dotted, qualified
 from overgrant.dialect.code.taint import NONE, Flow, Names, free_parameters, parameters, table
 from overgrant.dialect.code.values import UNKNOWN, Arguments, Item, assigned, definition, entries, fold
 from overgrant.read.python import below

@@ -19,7 +19,8 @@ from overgrant.read.python import below
 if TYPE_CHECKING:
     from overgrant.dialect.code.facts import Facts
 
-_ORDER = ("exec.shell", "exec.code", "tool.load", "money.move", "infra.mutate", "secret.read", "fs.delete", "db.write", "fs.write", "comm.send", "net.egress", "fs.read")
+_ORDER = ("exec.shell", "exec.code", "tool.load", "money.move", "infra.mutate", "secret.read", "fs.delete",
+          "db.write", "fs.write", "comm.send", "net.egress", "fs.read")
 _HINTS = {"readonlyhint": "read-only", "destructivehint": "not-destructive", "openworldhint": "closed-world", "idempotenthint": "idempotent"}
 _CHANGES = frozenset({"fs.delete", "comm.send", "money.move"})
 
@@ -279,14 +280,13 @@ def arms(function: Any) -> list[tuple[str, int, int]]:
     found = []
     names = {each.arg for each in below_arguments(function)[:1]} | {"name", "tool_name"}
     for node in below(function, (ast.If, ast.Match)):
+        subject: Any = None
+        rows: list[tuple[Any, list[Any]]] = []
         if isinstance(node, ast.Match):
             rows = [(case.pattern.value, case.body) for case in node.cases if isinstance(case.pattern, ast.MatchValue)]
             subject = node.subject
-        else:
-            test = node.test
-            same = isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Eq)
-            rows = [(test.comparators[0], node.body)] if same else []  # type: ignore[attr-defined]
-            subject = test.left if same else None  # type: ignore[attr-defined]
+        elif isinstance(node.test, ast.Compare) and isinstance(node.test.ops[0], ast.Eq):
+            rows, subject = [(node.test.comparators[0], node.body)], node.test.left
         if (dotted(subject) or [""])[-1] not in names:
             continue
         found += [(value.value, body[0].lineno, body[-1].end_lineno or body[-1].lineno) for value, body in rows
