@@ -46,6 +46,9 @@ def fits(value: Value, schema: Any, schemas: Schemas, here: str, depth: int = 2)
         if depth and any(key in value.entries and not fits(value.entries[key], inner, schemas, here, depth - 1)
                          for key, inner in schema.get("properties", {}).items()):
             return False
+    if any(word in schema and not any(fits(value, each, schemas, here, depth) for each in schema[word])
+           for word in ("oneOf", "anyOf")):
+        return False
     return all(fits(value, each, schemas, here, depth) for each in schema.get("allOf", ()))
 
 

@@ -27,12 +27,27 @@ def header(value: Value, context: Context) -> list[Fields]:
     return secret(value, context)
 
 
-def environment(value: Value, context: Context) -> list[Fields]:
+def argument(value: Value, context: Context) -> list[Fields]:
+    """The value of a pair `{name: …, value: …}`: a literal credential, or nothing."""
+    return secret(value, context, _beside(value))
+
+
+def variable(value: Value, context: Context) -> list[Fields]:
+    """The value of a pair `{name: …, value: …}` that is an environment variable."""
+    return environment(value, context, _beside(value))
+
+
+def _beside(value: Value) -> str:
+    name = value.parent.get("name") if value.parent is not None else None
+    return name.text if name is not None and name.kind == "str" else ""
+
+
+def environment(value: Value, context: Context, name: str = "") -> list[Fields]:
     """An environment variable: a setting where its name has a meaning, and a secret where its text is one."""
     from overgrant.dialect.grammar.env import meaning
 
-    name = str(value.key)
-    found: list[Fields] = [{**each, "@kind": "secret", "source": "environment"} for each in secret(value, context)]
+    name = name or str(value.key)
+    found: list[Fields] = [{**each, "@kind": "secret", "source": "environment"} for each in secret(value, context, name)]
     fact = meaning(name, value.text)
     if fact is not None and (fact.meaning != "limit" or fact.absurd):
         found.append({"name": name, "text": value.text, "meaning": fact.meaning, "gives": fact.gives,

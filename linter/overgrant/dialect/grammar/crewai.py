@@ -1,9 +1,10 @@
-"""CrewAI: tool servers named by an address in an agent's `mcps`."""
+"""CrewAI: tool servers named by an address in an agent's `mcps`, business applications in its `apps`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from overgrant.scope import everything, tool_glob
 from overgrant.value import Value
 
 if TYPE_CHECKING:
@@ -22,3 +23,11 @@ def server(value: Value, context: Context) -> list[Fields]:
     if tool:
         found["offers"] = (tool,)
     return [found]
+
+
+def app(value: Value, context: Context) -> list[Fields]:
+    """An application of the vendor's platform with all its actions, or one action: `gmail`, `gmail/send_email`."""
+    name, slash, action = value.text.strip().partition("/")
+    if slash:
+        return [{"text": value.text, "server": name, "tool": action, "scope": tool_glob(action)}]
+    return [{"text": name, "server": name, "tool": "*", "scope": everything("tool"), "breadth": "family"}]
