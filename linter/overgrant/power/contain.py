@@ -15,7 +15,8 @@ def derive(world: World) -> None:
 def _judge(box: Containment, world: World) -> None:
     box.weak = tuple(dict.fromkeys((*box.weak, *(
         setting.name for setting in world.beside(box, "setting")
-        if getattr(setting, "meaning", "") == "sandbox-weakened" and hasattr(setting, "name")))))
+        if getattr(setting, "meaning", "") == "sandbox-weakened" and getattr(setting, "state", "") == "effective"
+        and hasattr(setting, "name")))))
     if box.fails_closed is not None:
         box.fails_open = not box.fails_closed
     if box.enabled and not box.network:

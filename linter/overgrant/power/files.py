@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from overgrant.dialect.catalogue import policy
 from overgrant.model import Grant, World
-from overgrant.scope import Answer, covers, overlaps, path_glob
+from overgrant.scope import Answer, Scope, covers, overlaps, path_glob
 
 _REACH = {"home": "the home directory", "filesystem": "the filesystem", "workspace": "the workspace"}
 
@@ -36,9 +36,12 @@ def _reach(grant: Grant) -> None:
 
 def _overruled(grant: Grant) -> bool:
     """Every path of the grant is protected by the product itself."""
-    protected = policy(grant.root.product).get("decide", {}).get("protected", {})
-    scope = grant.scope
-    if scope is None or not any(covers(path_glob(each, base="."), scope) is Answer.YES
-                                for each in protected.get("paths", ())):
+    return grant.scope is not None and overruled(grant.scope, grant.root.product)
+
+
+def overruled(scope: Scope, product: str) -> bool:
+    """The product asks for every write of the scope, whatever is granted."""
+    protected = policy(product).get("decide", {}).get("protected", {})
+    if not any(covers(path_glob(each, base="."), scope) is Answer.YES for each in protected.get("paths", ())):
         return False
     return all(overlaps(path_glob(each, base="."), scope) is Answer.NO for each in protected.get("except", ()))

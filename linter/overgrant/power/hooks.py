@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import posixpath
-from difflib import get_close_matches
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from overgrant.dialect.catalogue import policy
 from overgrant.dialect.named import inside, line_of
 from overgrant.model import Control, Hook, World
+
+if TYPE_CHECKING:
+    from overgrant.power.matchers import Dead
 
 _RUNS = {"shell": "shell", "interpreter": "interpreter", "package-runner": "package-runner", "container": "launcher",
          "script-runner": "workspace-code", "launcher": "launcher"}
@@ -85,12 +87,9 @@ def _script(hook: Hook, script: Hook) -> None:
 
 
 def _guard(hook: Hook, data: dict[str, Any], world: World) -> None:
-    """Only at some events can a hook refuse; one at an event that does not exist never runs."""
-    events = data.get("events", ())
-    if events and hook.event and hook.type not in ("helper", "inline") and hook.event not in events:
-        close = [each for each in events if each.lower() == hook.event.lower()] or get_close_matches(hook.event, events, 1, 0.85)
-        if close:
-            _never(hook, close[0], world)
+    """Only at some events can a hook refuse; one that is never asked guards nothing."""
+    if hook.type not in ("helper", "inline"):
+        _asked(hook, data, world)
     if data and hook.event not in data.get("refusing", ()):
         hook.guard = False
         if hook.outcome in ("never-blocks", "blocks"):
@@ -105,11 +104,23 @@ def _guard(hook: Hook, data: dict[str, Any], world: World) -> None:
             hook.at["outcome"] = hook.at["background"]
 
 
-def _never(hook: Hook, close: str, world: World) -> None:
-    control = Control(hook.at.get("event") or hook.value)
+def _asked(hook: Hook, data: dict[str, Any], world: World) -> None:
+    """An event that does not exist, or a matcher that matches no tool where a hook can refuse: it never runs."""
+    from overgrant.power import matchers
+
+    if (dead := matchers.event(hook.event, tuple(data.get("events", ())))) is not None:
+        _never(hook, "event", hook.event, dead, world)
+    elif hook.event in data.get("by-tool", ()) and hook.event in data.get("refusing", ()) and (hook.guard or hook.script):
+        dead = matchers.matcher(hook.matcher, policy(hook.root.product).get("tools", {}))
+        if dead is not None:
+            _never(hook, "matcher", hook.matcher, dead, world)
+
+
+def _never(hook: Hook, field: str, text: str, dead: Dead, world: World) -> None:
+    control = Control(hook.at.get(field) or hook.value)
     control.root, control.tier, control.agent, control.order = hook.root, hook.tier, hook.agent, hook.order
     control.where, control.format, control.what = hook.where, hook.format, "guard"
-    control.text, control.state, control.suggestion = hook.event, "misspelt", close
-    control.why = f"there is no event `{hook.event}`, so its hooks never run"
+    control.text, control.state, control.suggestion, control.why = text, "misspelt", dead.suggestion, dead.why
+    hook.state = "ignored"
     if not any(each.value is control.value or (each.span() == control.span()) for each in world.of("control")):
         world.facts.append(control)

@@ -13,5 +13,6 @@ def derive(world: World) -> None:
     for limit in world.of("limit"):
         if isinstance(limit, Limit):
             bound = absurd.get(limit.dimension)
-            limit.absurd = limit.explicit and limit.amount is not None and bound is not None and limit.amount >= bound
+            limit.absurd = limit.absurd or (
+                limit.explicit and limit.amount is not None and bound is not None and limit.amount >= bound)
             limit.origin = limit.origin or ("file" if limit.explicit else "default")

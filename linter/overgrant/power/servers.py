@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _SOURCES = {"npm": "registry", "pypi": "registry", "oci": "image", "git": "git", "url": "url", "local": "local",
             "go": "registry", "deno": "url", "other": "registry"}
+_BRANCHES = ("main", "master", "HEAD", "develop", "dev", "trunk", "latest", "next", "stable", "release")
 _REMOTE = {"http", "sse", "streamable-http", "streamablehttp", "streamable_http", "http-stream", "remote"}
 
 
@@ -223,9 +224,13 @@ def _wording(server: Server) -> None:
 def _marketplace(server: Server) -> None:
     """A plugin marketplace: code of whoever can push there, unless a commit is named."""
     version = server.version
-    here = server.source_kind in ("", "directory", "file", "path", "local", "settings")
+    from overgrant.dialect.grammar.pin import npm_pin
+
+    # what a command installs is judged by the command
+    here = server.source_kind in ("", "directory", "file", "path", "local", "settings", "command", "skills-dir")
     server.source = "local" if here else "registry" if server.source_kind == "npm" else "git"
     server.package = server.package or server.url
     sha = len(version) == 40 and all(sign in "0123456789abcdef" for sign in version.lower())
-    server.pin = "local" if server.source == "local" else "sha" if sha else "tag" if version else "none"
+    server.pin = "local" if server.source == "local" else npm_pin(version) if server.source == "registry" else (
+        "sha" if sha else "latest" if version in _BRANCHES else "tag" if version else "none")
     server.name = server.name or server.package

@@ -15,6 +15,8 @@ def derive(world: World) -> None:
         for fact in agent.facts:
             if isinstance(fact, Setting) and fact.meaning == "mode":
                 _mode(agent, fact, decide, world)
+            elif isinstance(fact, Setting):
+                _elsewhere(fact, decide, world)
         if "mode-of" in decide:
             _combined(agent, decide, world)
     for fact in world.of("setting"):
@@ -41,6 +43,14 @@ def _mode(agent: Agent, fact: Setting, decide: dict[str, Any], world: World) -> 
     if fact.state == "effective":
         agent.mode = fact.text
         agent.bypasses = mode.get("meaning") == "approvals-off"
+
+
+def _elsewhere(fact: Setting, decide: dict[str, Any], world: World) -> None:
+    """The product ignores the setting in a file of this tier, since a version."""
+    for entry in decide.get("ignored-settings", ()):
+        if fact.name in entry["names"] and fact.tier in (*entry["tiers"], "example") and not older(
+                world.assumed.version(fact.root.product), entry["since"]):
+            fact.state, fact.why, fact.before = "ignored", f"{entry['why']} since {entry['since']}", entry["since"]
 
 
 def _combined(agent: Agent, decide: dict[str, Any], world: World) -> None:

@@ -59,6 +59,8 @@ def parse(text: str, decision: str, tier: str = "project") -> Fields:
     fields.update(tool=name, capability=tool.get("capability", ""))
     if inner is not None and not inner.strip():
         return {**fields, "state": "malformed", "why": "its parentheses are empty"}
+    if inner is not None and (parameter := _parameter(inner.strip(), tool, decision)) is not None:
+        return {**fields, **parameter}
     return {**fields, **_SPECIFIERS[tool["specifier"]](name, tool, inner, decision, tier)}
 
 
@@ -92,8 +94,6 @@ def _command(name: str, tool: Fields, inner: str | None, decision: str, tier: st
     if inner is None or inner.strip() in ("*", ":*"):
         return {"scope": everything("command"), "breadth": "all", "literal": "", "open_tail": True}
     text = inner.strip()
-    if (parameter := _parameter(text, tool)) is not None:
-        return parameter
     if ":*" in text[:-2]:
         return {"scope": command_exact(text), "breadth": "exact", "state": "malformed",
                 "why": "`:*` works only at the end; here the colon is matched as it stands",
@@ -105,15 +105,29 @@ def _command(name: str, tool: Fields, inner: str | None, decision: str, tier: st
     return {"scope": scope, "literal": head, "open_tail": bool(star)}
 
 
-def _parameter(text: str, tool: Fields) -> Fields | None:
-    """`Bash(run_in_background:true)` is a rule on a parameter; on the command itself it is ignored."""
-    name, colon, _ = text.partition(":")
+def _parameter(text: str, tool: Fields, decision: str) -> Fields | None:
+    """`Bash(run_in_background:true)` is a rule on a parameter, in ask and deny alone; on the command itself it is ignored."""
+    name, colon, value = text.partition(":")
+    name = name.strip()
     if not colon or name not in tool.get("parameters", ()) and name != tool.get("primary"):
         return None
+    scope: Fields = {"scope": command_exact(text), "breadth": "exact"}
     if name == tool.get("primary"):
-        return {"state": "ignored", "why": f"`{name}` cannot be matched as a parameter",
-                "suggestion": text.partition(":")[2], "scope": command_exact(text), "breadth": "exact"}
-    return {"scope": command_exact(text), "breadth": "exact", "literal": "", "open_tail": False, "rank": "rule"}
+        return {**scope, "state": "ignored", "why": f"`{name}` cannot be matched as a parameter", "suggestion": value.strip()}
+    if decision == "allow":
+        return {**scope, "state": "ignored", "why": "only an ask or deny rule can match a parameter"}
+    return {**scope, "literal": "", "open_tail": False, "rank": "rule"}
+
+
+def classifier(value: Value, context: Context) -> list[Fields]:
+    """An entry of a list of the auto mode's own rules; said once, where the list does not keep the built-in ones."""
+    rules = value.parent.items if value.parent is not None and value.parent.kind == "list" else [value]
+    if value is not rules[0] or any(rule.text.strip() == "$defaults" for rule in rules):
+        return []
+    if context.tier in ("project", "local"):
+        # said once, where the whole set of rules is ignored
+        return [{"text": value.text, "meaning": "classifier", "state": "effective"}]
+    return [{"text": value.text}]
 
 
 def _path(name: str, tool: Fields, inner: str | None, decision: str, tier: str) -> Fields:

@@ -50,6 +50,8 @@ def environment(value: Value, context: Context, name: str = "") -> list[Fields]:
     found: list[Fields] = [{**each, "@kind": "secret", "source": "environment"} for each in secret(value, context, name)]
     fact = meaning(name, value.text)
     if fact is not None and (fact.meaning != "limit" or fact.absurd):
+        if fact.dimension in ("depth", "fan-out", "sub-agents"):
+            return [*found, {"@kind": "limit", "name": name, "dimension": fact.dimension, "amount": fact.amount, "absurd": True}]
         found.append({"name": name, "text": value.text, "meaning": fact.meaning, "gives": fact.gives,
                       "instead": fact.instead})
     return found

@@ -1,0 +1,60 @@
+"""Power: whether a hook is ever asked: its event exists, and its matcher matches the name of some tool.
+
+Events and tools are data of the product. A name that nobody knows may be a newer tool, so it is only called
+wrong where the text shows what was meant.
+"""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from typing import Any, NamedTuple
+
+_NAMES = re.compile(r"[A-Za-z0-9_|-]+")
+_RULE = re.compile(r"([A-Za-z]\w*)\(.*\)", re.DOTALL)
+_LIST = re.compile(r"[A-Za-z]\w*(?:\s*[,;]\s*[A-Za-z]\w*)+")
+
+
+class Dead(NamedTuple):
+    """Why a hook never runs, and what was meant."""
+
+    why: str
+    suggestion: str
+
+
+def event(name: str, events: tuple[str, ...]) -> Dead | None:
+    """An event that does not exist, and is close to one that does."""
+    if not events or not name or name in events:
+        return None
+    close = [each for each in events if each.lower() == name.lower()] or get_close_matches(name, events, 1, 0.8)
+    return Dead(f"there is no event `{name}`, so its hooks never run", close[0]) if close else None
+
+
+def matcher(text: str, tools: dict[str, Any]) -> Dead | None:
+    """A matcher that matches the name of no tool."""
+    text = text.strip()
+    if text in ("", "*") or not tools or _reaches(text, tools):
+        return None
+    if (rule := _RULE.fullmatch(text)) is not None:
+        return Dead("a matcher is held against the names of tools, and no name looks like this", rule[1])
+    if _LIST.fullmatch(text):
+        return Dead("it is the name of no tool; names stand apart with `|`", "|".join(re.split(r"\s*[,;]\s*", text)))
+    meant = [_meant(part, tools) for part in text.split("|")]
+    if all(meant):
+        return Dead(f"there is no tool `{text}`, so the hook is never asked", "|".join(meant))
+    return Dead(f"no tool has a name like `{text}`", "") if " " in text and "|" not in text else None
+
+
+def _meant(part: str, tools: dict[str, Any]) -> str:
+    close = [each for each in tools if each.lower() == part.lower()] or get_close_matches(part, tools, 1, 0.85)
+    return close[0] if close else ""
+
+
+def _reaches(text: str, tools: dict[str, Any]) -> bool:
+    if _NAMES.fullmatch(text) and any(part in tools or part.startswith("mcp_") for part in text.split("|")):
+        return True
+    from overgrant.automaton import matches
+    from overgrant.regex import Unsupported, from_regex
+
+    pattern = from_regex(text, flavour="js", anchored=False)
+    return isinstance(pattern, Unsupported) or "mcp_" in text or any(matches(pattern, name) for name in tools)
