@@ -162,7 +162,7 @@ def test_a_misspelt_control(key: str, value: Any) -> None:
 
 @pytest.mark.parametrize("key", ["denied", "disallow", "disallowed", "denyList", "block"])
 def test_a_list_of_another_name_refuses_nothing(key: str) -> None:
-    assert permissions(**{key: ["Read(.env)"]}) == ["dead-control"]
+    assert of(SETTINGS, permissions={key: ["Read(.env)"]}) == ["dead-control"]
 
 
 def test_a_list_outside_of_permissions_refuses_nothing() -> None:
