@@ -90,7 +90,8 @@ FIELDS: dict[str, dict[str, Field]] = {
         "reach": Field("text", "how far the paths go, in words"),
         "witness": Field("text", "a concrete use that shows the power"),
         "consent": Field("text", "how approval is waived"),
-        "suggestion": Field("text", "the narrower text that the tree supports"),
+        "suggestion": Field("text", "what was probably meant"),
+        "narrowed": Field("text", "narrower statements that the tree supports, each between backticks"),
         "duplicate": Field("flag", "another rule says the same"),
     },
     "control": {

@@ -156,6 +156,7 @@ class Grant(Fact):
     witness = ""
     consent = ""
     suggestion = ""
+    narrowed = ""
     duplicate: bool | None = None
 
     def __init__(self, value: Value | None = None) -> None:
@@ -168,6 +169,7 @@ class Grant(Fact):
         self.whole_line = False
         self.by: Fact | None = None
         self.implied: list[str] = []
+        self.instead: tuple[str, ...] = ()
 
 
 class Control(Fact):

@@ -18,7 +18,7 @@ _PSEUDO = ("agent", "path", "root", "line")
 _HIDDEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 
 
-SENTENCES = frozenset(("why", "gives", "instead", "what"))
+SENTENCES = frozenset(("why", "gives", "instead", "what", "narrowed"))
 """Fields that hold half a sentence of ours, in which names stand between backticks already."""
 
 

@@ -1,0 +1,77 @@
+"""Power: what to write instead of a wide grant, where the tree shows what is needed.
+
+The evidence is the tasks of the root's own scripts and the commands and tools that the agent's own text names. The narrower
+statements are spelled as the wide one is, so they can stand in its place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from overgrant.dialect.catalogue import policy
+from overgrant.dialect.evidence import commands_in, tasks
+from overgrant.model import Grant, Instruction, World
+from overgrant.power.commands import OPEN
+
+MOST_TOOLS = 8
+CLIP = 120  # characters of a value in a message
+
+
+def derive(world: World, files: Mapping[str, bytes | None]) -> None:
+    """Fill `instead` and `narrowed` of every effective grant that is wider than what the tree shows."""
+    shown: dict[str, list[str]] = {}
+    for grant in world.of("grant"):
+        if not isinstance(grant, Grant) or grant.decision != "allow" or grant.state != "effective":
+            continue
+        if grant.capability == "exec.shell" and (grant.breadth == "all" or grant.runs in OPEN):
+            _commands(grant, files, shown)
+        elif grant.server and grant.breadth in ("family", "all"):
+            _tools(grant)
+
+
+def _commands(grant: Grant, files: Mapping[str, bytes | None], shown: dict[str, list[str]]) -> None:
+    spelled = _spelling(grant)
+    if not spelled:
+        return
+    found = commands_in(_own_text(grant))
+    if not found:
+        folder = grant.root.path
+        if folder not in shown:
+            shown[folder] = tasks(folder, files)
+        found = shown[folder]
+    if grant.breadth != "all":
+        found = [command for command in found if command.split()[0] == grant.head]
+    _say(grant, [spelled.format(command) for command in found])
+
+
+def _tools(grant: Grant) -> None:
+    prefix = policy(grant.root.product).get("spelling", {}).get("tool", "").format(server=grant.server, tool="")
+    if not prefix or not grant.text.startswith(prefix.rstrip("_")):
+        return
+    names = re.findall(rf"\b{re.escape(prefix)}(\w{{2,60}})", _own_text(grant))
+    _say(grant, [prefix + name for name in dict.fromkeys(names)][:MOST_TOOLS])
+
+
+def _say(grant: Grant, texts: list[str]) -> None:
+    while len(", ".join(texts)) + 2 * len(texts) > CLIP - 10:
+        texts = texts[:-1]
+    if texts:
+        grant.instead = tuple(texts)
+        grant.narrowed = ", ".join(f"`{text}`" for text in texts)
+
+
+def _spelling(grant: Grant) -> str:
+    """How the product writes one command where this grant stands, with `{}` for the command; empty if that is not known."""
+    spelled = str(policy(grant.root.product).get("spelling", {}).get("command", ""))
+    tool = spelled.partition("(")[0]
+    if tool and grant.text.partition("(")[0] == tool:
+        return spelled
+    return "{}" if grant.literal and grant.text.startswith(grant.literal) else ""
+
+
+def _own_text(grant: Grant) -> str:
+    agent = grant.agent
+    if agent is None or agent.type == "host":
+        return ""
+    return next((fact.text for fact in agent.facts if isinstance(fact, Instruction)), "")
