@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from overgrant.model import Agent, Fact, World
+from overgrant.repair import fixes_of
 from overgrant.rule import Finding, Hit, Place, Rule
 from overgrant.template import fill, safe
 
@@ -80,7 +81,7 @@ def _finding(rule: Rule, fact: Fact, hit: Hit, span: Span) -> Finding:
             places.append(Place(at, fill(rule.related.get(_field(value, fact), ""), fact, words)))
     finding = Finding(
         rule, fact, message=fill(rule.message, fact, words), help=fill(rule.help, fact, words), places=places,
-        severity=rule.severity, fixes=hit.fixes, implies=[safe(text) for text in getattr(fact, "implied", ())])
+        severity=rule.severity, fixes=hit.fixes or fixes_of(rule, fact), implies=[safe(text) for text in getattr(fact, "implied", ())])
     finding.fingerprint = _digest(_identity(rule, fact, hit))
     return finding
 

@@ -21,6 +21,7 @@ CONFIDENCES = ("low", "medium", "high")
 FAMILIES = ("scope", "budget", "self-modification", "oversight", "supply-chain", "secret", "network", "flow",
             "delegation", "tool", "hook", "instruction", "persistence", "hygiene")
 Safety = Literal["safe", "unsafe", "advice"]
+FIXES = ("remove", "suggestion", "narrowed")
 
 
 class Place:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from overgrant.condition import Condition
 from overgrant.model import KIND_OF, Fact, World
-from overgrant.rule import CONFIDENCES, FAMILIES, SEVERITIES, Check, Hit, Rule
+from overgrant.rule import CONFIDENCES, FAMILIES, FIXES, SEVERITIES, Check, Hit, Rule
 
 if TYPE_CHECKING:
     from overgrant.text import Source, Span
@@ -24,8 +24,8 @@ PROFILES = ("default", "strict")
 REQUIRED = ("id", "subject", "severity", "message", "help")
 WORDS: dict[str, tuple[str, ...]] = {
     "subject": tuple(KIND_OF), "severity": SEVERITIES, "confidence": CONFIDENCES, "profile": PROFILES,
-    "status": STATUSES}
-TEXTS = ("id", "since", "check", "at", "fix")
+    "status": STATUSES, "fix": FIXES}
+TEXTS = ("id", "since", "check", "at")
 TEMPLATES = ("message", "label", "help")
 LISTS = ("replaces", "references")
 KEYS = ("id", "subject", "severity", "confidence", "profile", "status", "since", "replaces", "when", "check",

@@ -28,7 +28,7 @@ MEANING = {
     "label": "What stands beside the underlined place.",
     "related": "Labels for other places, by the field that they state.",
     "help": "What to do, as an imperative; several texts: the first that can be filled.",
-    "fix": "How the tool repairs it.",
+    "fix": "What edit it offers: `remove` (only where nothing is lost), the fact's `suggestion`, or the `narrowed` statements.",
     "references": "Ids with or without titles: CWE, OWASP, ATLAS, CVE. No addresses.",
 }
 _TEXT = {"type": "string", "minLength": 1}

@@ -28,8 +28,11 @@ FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit", "markdown")
 @click.option("--local", is_flag=True, help="Findings in files that git ignores fail, too.")
 @click.option("--baseline", metavar="FILE", help="Leave out the findings that this file of `overgrant baseline` knows.")
 @click.option("--stdin-filename", metavar="PATH", help="The path of the file that `-` reads from standard input.")
-def command(paths: tuple[str, ...], style: str, outputs: tuple[str, ...], choice: Choice, fail_on: str | None,
-            local: bool, baseline: str | None, stdin_filename: str | None) -> int:
+@click.option("--fix", is_flag=True, help="Make the edits that only take authority away; report what remains.")
+@click.option("--unsafe-fixes", is_flag=True, help="Make the edits that may break something, too.")
+@click.option("--diff", is_flag=True, help="Show what `--fix` would change, and write nothing.")
+def command(paths: tuple[str, ...], style: str, outputs: tuple[str, ...], choice: Choice, fail_on: str | None, local: bool,
+            baseline: str | None, stdin_filename: str | None, fix: bool, unsafe_fixes: bool, diff: bool) -> int:
     """Judge what agents may do, by least-privilege rules.
 
     Without a path the working directory is checked: what git tracks or would track, and
@@ -38,9 +41,14 @@ def command(paths: tuple[str, ...], style: str, outputs: tuple[str, ...], choice
     """
     files = [_output(each) for each in outputs]
     session = open_session(choice._replace(fail_on=fail_on))
-    result = judge(session, paths, stdin_filename)
-    if baseline is not None:
-        _known(baseline, result)
+    gathered = _gather(session, paths, stdin_filename)
+    result = _judged(session, gathered, paths, baseline)
+    if fix or unsafe_fixes or diff:
+        if "-" in paths:
+            raise click.UsageError("`-` reads standard input, where nothing can be mended; name the file.")
+        result = _mended(session, gathered, paths, baseline, result, unsafe_fixes, diff)
+    if diff:
+        return int(session.fail_on != "never" and fails(result, session.fail_on, local=local))
     for name, file in files:
         try:
             with open(file, "w", encoding="utf-8", newline="\n") as stream:
@@ -53,26 +61,63 @@ def command(paths: tuple[str, ...], style: str, outputs: tuple[str, ...], choice
     return int(session.fail_on != "never" and fails(result, session.fail_on, local=local))
 
 
-def judge(session: Session, paths: tuple[str, ...], stdin_filename: str | None = None) -> Result:
+def judge(session: Session, paths: tuple[str, ...]) -> Result:
     """The result of checking the paths of a command line, after waivers."""
+    return _judged(session, _gather(session, paths, None), paths, None)
+
+
+def _judged(session: Session, gathered: Gathered, paths: tuple[str, ...], baseline: str | None) -> Result:
     from overgrant.run import lint
 
-    config = session.config
-    excludes = config.excludes if config.include or config.exclude else None
-    forced = session.plan.mandatory
-    gathered = _gather(None if forced else excludes, paths, stdin_filename)
     result, analysis = lint(gathered.inputs, session.plan, seen=gathered.seen, find=beside)
     result.coverage.notes += gathered.notes
     result.excluded = sorted(gathered.excluded)
+    excludes, forced = _excludes(session), session.plan.mandatory
     if forced and excludes is not None:
         result.excluded = sorted(filter(excludes, analysis.sources))
         result.findings = [each for each in result.findings
                            if each.rule.id in forced or not excludes(each.primary.span.source.path)]
     settle(session, result, analysis, whole=not paths)
+    if baseline is not None:
+        _known(baseline, result)
     return result
 
 
-def _gather(excludes: Callable[[str], bool] | None, paths: tuple[str, ...], stdin_filename: str | None) -> Gathered:
+def _mended(session: Session, gathered: Gathered, paths: tuple[str, ...], baseline: str | None, result: Result,
+            unsafe: bool, diff: bool) -> Result:
+    """Make the edits of the findings, or print them; the result after them, or the one from before."""
+    from overgrant.command import _fix
+
+    def again(data: dict[str, bytes]) -> Result:
+        inputs = [file._replace(data=data.get(file.path, file.data)) for file in gathered.inputs]
+        return _judged(session, gathered._replace(inputs=inputs), paths, baseline)
+
+    safeties = frozenset(("safe", "unsafe") if unsafe else ("safe",))
+    made = _fix.fixed(result.findings, gathered.inputs, safeties, lambda data: again(data).findings)
+    left = "not mended, because something else would be found then: " + ", ".join(made.left) if made.left else ""
+    if diff:
+        click.echo(_fix.difference(made, gathered.inputs), nl=False)
+        click.echo(left, nl=bool(left), err=True)
+        return result
+    try:
+        _fix.write(made)
+    except OSError as error:
+        raise Wrong([f"{error.filename}: the file cannot be written ({error.strerror})"]) from None
+    result = again(made.data) if made.data else result
+    if made.data:
+        result.coverage.notes.append(f"mended {made.mended} finding{'s' * (made.mended != 1)} in " + ", ".join(
+            f"`{path}`" for path in sorted(made.data)))
+    result.coverage.notes += [left] if left else []
+    return result
+
+
+def _excludes(session: Session) -> Callable[[str], bool] | None:
+    config = session.config
+    return config.excludes if config.include or config.exclude else None
+
+
+def _gather(session: Session, paths: tuple[str, ...], stdin_filename: str | None) -> Gathered:
+    excludes = None if session.plan.mandatory else _excludes(session)
     if "-" not in paths:
         if stdin_filename is not None:
             raise click.UsageError("`--stdin-filename` names what `-` reads; add `-`.")

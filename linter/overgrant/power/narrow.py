@@ -15,6 +15,7 @@ from overgrant.model import Grant, Instruction, World
 from overgrant.power.commands import OPEN
 
 MOST_TOOLS = 8
+_WORD = re.compile(r"\w{2,60}")
 CLIP = 120  # characters of a value in a message
 
 
@@ -49,8 +50,8 @@ def _tools(grant: Grant) -> None:
     prefix = policy(grant.root.product).get("spelling", {}).get("tool", "").format(server=grant.server, tool="")
     if not prefix or not grant.text.startswith(prefix.rstrip("_")):
         return
-    names = re.findall(rf"\b{re.escape(prefix)}(\w{{2,60}})", _own_text(grant))
-    _say(grant, [prefix + name for name in dict.fromkeys(names)][:MOST_TOOLS])
+    names = (_WORD.match(part) for part in _own_text(grant).split(prefix)[1:])
+    _say(grant, [prefix + name for name in dict.fromkeys(match[0] for match in names if match)][:MOST_TOOLS])
 
 
 def _say(grant: Grant, texts: list[str]) -> None:
