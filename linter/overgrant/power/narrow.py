@@ -15,24 +15,35 @@ from overgrant.model import Grant, Instruction, World
 from overgrant.power.commands import OPEN
 
 MOST_TOOLS = 8
+EXAMPLES = {"exec.shell": ("command", "npm run test"), "net.egress": ("host", "docs.python.org"),
+            "fs.write": ("write", "src/**"), "fs.read": ("read", "docs/**")}
 _WORD = re.compile(r"\w{2,60}")
 CLIP = 120  # characters of a value in a message
 
 
 def derive(world: World, files: Mapping[str, bytes | None]) -> None:
-    """Fill `instead` and `narrowed` of every effective grant that is wider than what the tree shows."""
+    """Fill `instead` and `narrowed` of every effective grant that is wider than what the tree shows, `suggestion` with an example."""
     shown: dict[str, list[str]] = {}
     for grant in world.of("grant"):
         if not isinstance(grant, Grant) or grant.decision != "allow" or grant.state != "effective":
             continue
+        if grant.capability in EXAMPLES:
+            _example(grant)
         if grant.capability == "exec.shell" and (grant.breadth == "all" or grant.runs in OPEN):
             _commands(grant, files, shown)
         elif grant.server and grant.breadth in ("family", "all"):
             _tools(grant)
 
 
+def _example(grant: Grant) -> None:
+    """How a narrow statement of the same sort is written; empty where the product's way is not known."""
+    word, text = EXAMPLES[grant.capability]
+    spelled = _spelling(grant, word)
+    grant.suggestion = grant.suggestion or (spelled.format(text) if spelled else "")
+
+
 def _commands(grant: Grant, files: Mapping[str, bytes | None], shown: dict[str, list[str]]) -> None:
-    spelled = _spelling(grant)
+    spelled = _spelling(grant, "command")
     if not spelled:
         return
     found = commands_in(_own_text(grant))
@@ -62,13 +73,13 @@ def _say(grant: Grant, texts: list[str]) -> None:
         grant.narrowed = ", ".join(f"`{text}`" for text in texts)
 
 
-def _spelling(grant: Grant) -> str:
-    """How the product writes one command where this grant stands, with `{}` for the command; empty if that is not known."""
-    spelled = str(policy(grant.root.product).get("spelling", {}).get("command", ""))
+def _spelling(grant: Grant, word: str) -> str:
+    """How the product writes a statement of a sort where this grant stands, with `{}` for its text; empty if that is not known."""
+    spelled = str(policy(grant.root.product).get("spelling", {}).get(word, ""))
     tool = spelled.partition("(")[0]
     if tool and grant.text.partition("(")[0] == tool:
         return spelled
-    return "{}" if grant.literal and grant.text.startswith(grant.literal) else ""
+    return "{}" if grant.literal and grant.text.startswith(grant.literal) or grant.text in ("*", "**", "~/**") else ""
 
 
 def _own_text(grant: Grant) -> str:
