@@ -15,7 +15,7 @@ from overgrant.model import Grant, Instruction, World
 from overgrant.power.commands import OPEN
 
 MOST_TOOLS = 8
-EXAMPLES = {"exec.shell": ("command", "npm run test"), "net.egress": ("host", "docs.python.org"),
+EXAMPLES = {"exec.shell": ("command", "npm run test"), "net.egress": ("host", "developer.mozilla.org"),
             "fs.write": ("write", "src/**"), "fs.read": ("read", "docs/**")}
 _WORD = re.compile(r"\w{2,60}")
 CLIP = 120  # characters of a value in a message
