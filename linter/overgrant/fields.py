@@ -249,6 +249,7 @@ FIELDS: dict[str, dict[str, Field]] = {
         "way": Field("text", "call, handoff, remote, spawn"),
         "remote": Field("flag", "it is not in this tree"),
         "exceeds": Field("list", "powers the other has and this one has not"),
+        "bypasses": Field("list", "tools that the other uses unasked, of a power that this one uses only after a question"),
         "bounded": Field("flag", "depth or number is bounded"),
     },
     "flow": {

@@ -379,6 +379,7 @@ class Delegation(Fact):
     way = ""
     remote: bool | None = None
     exceeds: tuple[str, ...] = ()
+    bypasses: tuple[str, ...] = ()
     bounded: bool | None = None
 
 

@@ -6,10 +6,12 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from overgrant.dialect.code.elements import Elements
+from overgrant.dialect.code.guard import STOP
 from overgrant.dialect.code.names import qualified
 from overgrant.dialect.code.says import fits, route_value
-from overgrant.dialect.code.values import Arguments, Item, assigned
+from overgrant.dialect.code.values import Arguments, Item, assigned, fold
 from overgrant.model import Agent, Limit
+from overgrant.read.python import below
 
 if TYPE_CHECKING:
     from overgrant.dialect.code.facts import Facts
@@ -59,3 +61,30 @@ def endless(facts: Facts, made: Made, arguments: Arguments, owner: Agent | None)
     fact = facts.maker.make(Limit, facts.place(made.node), owner)
     fact.dimension, fact.name, fact.unbounded = spec["dimension"], spec["name"], True
     fact.origin, fact.assumed, fact.where = "default", made.entry.assumed, f"{owner.where}.{spec['name']}"
+
+
+_QUIET = frozenset("input get get_nowait recv receive receive_text receive_json read readline accept prompt ask listen poll sleep wait "
+                   "wait_for get_message get_user_input next popleft pop confirm text_input chat_input anext join consume fetch_next "
+                   "dequeue subscribe select getch input_async prompt_async".split())
+
+
+def repeated(facts: Facts, made: Made, owner: Agent) -> None:
+    """A run in a loop without end: nothing leaves it, nobody is asked in it, and nothing slows it down."""
+    function = made.scope.owner
+    top = function if function is not None else facts.file.code.tree
+    if top is None or "while" not in facts.file.code.text:
+        return
+    for loop in below(top, (ast.While,), STOP):
+        if not (loop.lineno <= made.node.lineno <= (loop.end_lineno or 0)) or fold(loop.test, made.scope) not in (True, 1):
+            continue
+        if below(loop, (ast.Break, ast.Return, ast.Raise, ast.Yield), STOP) or any(_pauses(call) for call in below(loop, (ast.Call,))):
+            continue
+        fact = facts.maker.make(Limit, facts.place(made.node), owner)
+        fact.dimension, fact.name, fact.unbounded, fact.origin = "turns", "while True", True, "loop"
+        fact.where = f"{owner.where}.loop"
+        return
+
+
+def _pauses(call: ast.Call) -> bool:
+    func = call.func
+    return (func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else "") in _QUIET

@@ -102,7 +102,17 @@ def _place(facts: Facts, entry: Entry, arguments: Arguments | None, scope: Scope
         return "workspace" if _own_folder(item) else "unknown"
     from overgrant.scope import path_glob
 
-    return path_glob(value, base=".", directory=True).place
+    place = path_glob(value, base=".", directory=True).place
+    return "elsewhere" if place == "workspace" and not _holds(value, item.file.path) else place
+
+
+def _holds(root: str, path: str) -> bool:
+    """A folder holds the module itself, seen from the top of the tree or from the module's own folder."""
+    import posixpath
+
+    own = posixpath.dirname(path)
+    return any(folder in ("", ".") or own == folder or own.startswith(folder + "/")
+               for folder in (posixpath.normpath(root), posixpath.normpath(posixpath.join(own, root))))
 
 
 def _own_folder(item: Item) -> bool:

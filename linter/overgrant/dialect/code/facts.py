@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
+from typing import Any, NamedTuple
 
-from overgrant.dialect.code.bounds import attended, endless
+from overgrant.dialect.code.bounds import attended, endless, repeated
+from overgrant.dialect.code.credentials import credentials
 from overgrant.dialect.code.decider import waived
 from overgrant.dialect.code.elements import Elements
 from overgrant.dialect.code.entries import Entry
-from overgrant.dialect.code.gates import gates
+from overgrant.dialect.code.gates import Gates, gates
 from overgrant.dialect.code.match import Made, Matches
 from overgrant.dialect.code.names import FUNCTIONS, File, Scope, dotted, qualified
 from overgrant.dialect.code.says import conditions, fits, given, route_value
+from overgrant.dialect.code.servers import client, listens, served
 from overgrant.dialect.code.tools import Defined, Tools, as_function
-from overgrant.dialect.code.values import UNKNOWN, Arguments, Item, assigned, definition, fold, returns
+from overgrant.dialect.code.values import UNKNOWN, Arguments, Item, assigned, definition, entries, fold, returns
 from overgrant.dialect.facts import Maker
-from overgrant.model import Agent, Delegation, Limit, Server, Unread
+from overgrant.model import Agent, Delegation, Limit, Unread
 from overgrant.read.python import below
 from overgrant.value import Value
 
 MOST_TEXT = 400
+
+
+class Child(NamedTuple):
+    """An agent that another one may start, and the expression that says so."""
+
+    parent: Agent
+    agent: Agent
+    at: Item
 
 
 class Facts:
@@ -33,6 +43,7 @@ class Facts:
         self.agents: dict[int, Agent] = {}
         self.owners: dict[int, Agent] = {}
         self.asked: dict[int, bool] = {}
+        self.children: list[Child] = []
         self.tools = Tools(self)
         self._fallback: Agent | None = None
 
@@ -50,7 +61,10 @@ class Facts:
             self._call(each)
         for stored in self.matches.stored:
             self._stored(stored.node, stored.scope)
+        served(self)
         self.tools.emit()
+        self._delegations()
+        credentials(self)
 
     # --- agents --------------------------------------------------------------------------------
 
@@ -77,11 +91,11 @@ class Facts:
         agent.type = "server" if made.entry.kind == "server" else "framework"
         agent.product = made.entry.framework
         named = made.entry.get("name")
-        name = self._text(arguments, named) if named else ""
-        agent.name = " ".join(name.split())[:60] or self._variable(made) or _stem(self.file.path)
+        name = self.text_of(arguments, named) if named else ""
+        agent.name = " ".join(name.split())[:60] or self.variable(made) or _stem(self.file.path)
         agent.where = f"{made.scope.route}.{agent.name}".lstrip(".")
         if purpose := made.entry.get("purpose"):
-            agent.purpose = self._text(arguments, purpose)[:MOST_TEXT]
+            agent.purpose = self.text_of(arguments, purpose)[:MOST_TEXT]
         agent.tools_from = "named" if made.entry.get("tools") else ""
         agent.attended = attended(made, arguments)
         if made.entry.get("type"):
@@ -89,7 +103,8 @@ class Facts:
             agent.tools_from = "named" if arguments.open or given(arguments, made.entry.get("tools")[0]) else "inherited"
         self.agents[id(made.node)] = agent
 
-    def _text(self, arguments: Arguments, spec: Any) -> str:
+    def text_of(self, arguments: Arguments, spec: Any) -> str:
+        """The text of the first argument that has one."""
         for each in spec if isinstance(spec, list) else [spec]:
             item = given(arguments, each)
             value = fold(item.node, item.scope) if item is not None else UNKNOWN
@@ -97,7 +112,8 @@ class Facts:
                 return value
         return ""
 
-    def _variable(self, made: Made) -> str:
+    def variable(self, made: Made) -> str:
+        """The name that something is assigned to."""
         for name, bound in made.scope.names.items():
             if any(each.node is made.node for each in bound):
                 return name.rsplit(".", 1)[-1]
@@ -137,7 +153,7 @@ class Facts:
             item = given(arguments, spec)
             if item is not None:
                 for each in Elements().add(item.node, item.scope).items:
-                    self._delegate(each, agent)
+                    self._child(each, agent, gated, spec)
         if arguments.open:
             self._lost(arguments.lost or Item(made.node, made.scope), agent, "arguments")
 
@@ -148,11 +164,41 @@ class Facts:
         fact.what = f"{what} of `{agent.name}` come from {_origin(item)}"
         fact.type, fact.power = "unknown", False
 
+    def _child(self, item: Item, parent: Agent, gated: Gates, spec: Any) -> None:
+        """An agent that another one may start: one of the module, or a dictionary that describes it."""
+        held = item
+        if isinstance(item.node, (ast.Name, ast.Attribute)):
+            held = next((each for each in assigned(item.node, item.scope) if isinstance(each.node, ast.Dict)), item)
+        if not isinstance(held.node, ast.Dict) or held.scope.file is not self.file:
+            self._delegate(item, parent)
+            return
+        said = {fold(key, each.scope): each for key, each in entries(held.node, held.scope)}
+        agent = self.maker.make(Agent, self.place(held))
+        name = fold(said["name"].node, said["name"].scope) if "name" in said else ""
+        agent.name = name if isinstance(name, str) and name else "subagent"
+        agent.type, agent.product, agent.where = "framework", parent.product, f"{parent.where}.{agent.name}"
+        own = said.get(spec.get("gates", "")) if isinstance(spec, dict) else None
+        value = fold(own.node, own.scope) if own is not None else None
+        inner: Gates = {str(key): state is not False for key, state in value.items()} if isinstance(value, dict) else gated
+        if isinstance(inner, dict) and isinstance(gated, dict):
+            inner = {**gated, **inner}
+        if "tools" in said:
+            for each in Elements().add(said["tools"].node, said["tools"].scope).items:
+                self._tool(each, agent, inner)
+        self.children.append(Child(parent, agent, own or held))
+
     def _delegate(self, item: Item, agent: Agent) -> None:
         other = self.agent_of(item)
         if other is not None and other is not agent and item.scope.file is self.file:
-            fact = self.maker.make(Delegation, self.place(item, other.name), agent)
-            fact.to, fact.way = other.name, "call"
+            self.children.append(Child(agent, other, item))
+
+    def _delegations(self) -> None:
+        """Who may start whom, and what the other does unasked that this one only does after a question."""
+        for child in self.children:
+            fact = self.maker.make(Delegation, self.place(child.at, child.agent.name), child.parent)
+            fact.to, fact.way = child.agent.name, "call"
+            fact.where = f"{child.parent.where}.{child.agent.name}"
+            fact.bypasses = self.tools.lost(child.parent, child.agent)
 
     def entry(self, node: Any, scope: Scope) -> Entry | None:
         """What a framework knows of a name."""
@@ -163,7 +209,7 @@ class Facts:
                 return found
         return None
 
-    def _tool(self, item: Item, agent: Agent, gated: dict[str, bool] | bool, depth: int = 4) -> None:
+    def _tool(self, item: Item, agent: Agent, gated: Gates, depth: int = 4) -> None:
         """One element of a list of tools."""
         node, scope = item.node, item.scope
         if isinstance(node, ast.Call):
@@ -185,7 +231,7 @@ class Facts:
         elif isinstance(node, ast.Dict):
             self.tools.dictionary(item, agent, gated)
 
-    def _called(self, item: Item, agent: Agent, gated: dict[str, bool] | bool, depth: int) -> None:
+    def _called(self, item: Item, agent: Agent, gated: Gates, depth: int) -> None:
         """A tool that a call makes: an agent, a wrapper, a part of a function, or what a function of the tree returns."""
         node, scope = item.node, item.scope
         entry = self.entry(node.func, scope)
@@ -203,7 +249,7 @@ class Facts:
         else:
             self.own(node, agent, gated, entry)
 
-    def own(self, node: ast.Call, agent: Agent, gated: dict[str, bool] | bool, entry: Entry | None) -> None:
+    def own(self, node: ast.Call, agent: Agent, gated: Gates, entry: Entry | None) -> None:
         """A call belongs to an agent."""
         self.owners.setdefault(id(node), agent)
         names = {(dotted(node.func) or [""])[-1], *(entry.get("gated-names", ()) if entry else ())}
@@ -226,21 +272,24 @@ class Facts:
             target = made.entry.get("target")
             item = given(arguments, target) if target else (
                 Item(made.node.func.value, made.scope) if isinstance(made.node.func, ast.Attribute) else None)
-            owner = self.agent_of(item) or self._only()
+            owner = self.agent_of(item) or self.sole()
         else:
-            owner = self.owners.get(id(made.node)) or self._holder(made) or self._only()
+            owner = self.owners.get(id(made.node)) or self._holder(made) or self.sole()
         if kind in ("builtin", "toolset"):
             self.tools.builtin(made.entry, made.node, made.scope, arguments, owner or self.fallback(), self.asked.get(id(made.node), False))
         elif kind == "client":
-            self._client(made, arguments, owner or self.fallback())
+            client(self, made, arguments, owner or self.fallback())
         if kind in ("server", "serve", "store"):
-            self._listens(made, arguments, owner or self.fallback())
+            listens(self, made, arguments, owner or self.fallback())
         self._limits(made, arguments, owner)
         endless(self, made, arguments, owner)
+        if kind == "run" and owner is not None:
+            repeated(self, made, owner)
         waived(self, made, arguments, owner)
         conditions(self, made, arguments, owner)
 
-    def _only(self) -> Agent | None:
+    def sole(self) -> Agent | None:
+        """The agent of the module, if there is one only."""
         return next(iter(self.agents.values())) if len(self.agents) == 1 else None
 
     def _holder(self, made: Made) -> Agent | None:
@@ -278,51 +327,6 @@ class Facts:
         fact.where = f"{owner.where}.{fact.name}"
         fact.unbounded = fact.disabled = off or endless
         fact.amount = None if off or endless or not isinstance(value, (int, float)) else float(value)
-
-    def _client(self, made: Made, arguments: Arguments, owner: Agent) -> None:
-        """A tool server that the code starts or reaches."""
-        entry = made.entry
-        held = {key: given(arguments, entry.get(key)) if entry.get(key) else None
-                for key in ("command", "arguments", "url", "name")}
-        command, url = held["command"], held["url"]
-        text = fold(command.node, command.scope) if command is not None else UNKNOWN
-        address = fold(url.node, url.scope) if url is not None else UNKNOWN
-        if not isinstance(text, str) and not isinstance(address, str):
-            return
-        fact = self.maker.make(Server, self.place(made.node), owner)
-        fact.where = f"{made.scope.route}.{self._variable(made)}".strip(".")
-        fact.name = self._text(arguments, entry.get("name")) if entry.get("name") else ""
-        fact.name = fact.name or self._variable(made) or "server"
-        if isinstance(text, str) and command is not None:
-            fact.command, fact.at["command"] = text, self.place(command, text)
-            words = held["arguments"]
-            for each in Elements().add(words.node, words.scope).items if words is not None else ():
-                word = fold(each.node, each.scope)
-                fact.args.append(self.place(each, word if isinstance(word, str) else "$ARGUMENT"))
-        elif isinstance(address, str) and url is not None:
-            fact.url, fact.at["url"] = address, self.place(url, address)
-
-    def _listens(self, made: Made, arguments: Arguments, owner: Agent) -> None:
-        """A server that is told at which address to listen."""
-        spec = made.entry.get("host")
-        item = given(arguments, spec) if spec else None
-        value = fold(item.node, item.scope) if item is not None else None
-        if item is None or not isinstance(value, str) or item.scope.file is not self.file:
-            return
-        fact = self.maker.make(Server, self.place(item, value), owner)
-        fact.name, fact.listens, fact.type = owner.name, value, "listening"
-        fact.where = f"{owner.where}.host"
-        fact.at["listens"] = self.place(item, value)
-        fact.auth = "other" if self._authenticated() else "none"
-
-    def _authenticated(self) -> bool:
-        """Some server of this module, or what runs it, is told how to authenticate; or its text speaks of it."""
-        for each in self.matches.made:
-            if each.entry.kind in ("server", "serve") and any(
-                    name in Arguments(each.node, each.scope).named for name in each.entry.get("auth", ())):
-                return True
-        text = self.file.code.text.lower()
-        return any(word in text for word in ("add_middleware", "authenticat", "authoriz", "verify_token", "api_key", "bearer", "oauth"))
 
     def _stored(self, node: ast.Assign, scope: Scope) -> None:
         """`os.environ["X"] = …` and `agent.max_iter = …` after the agent was made."""

@@ -40,11 +40,17 @@ class Defined(NamedTuple):
 
 
 class Tools:
-    """Collects the tools of one module and states them once each."""
+    """Collects the tools of one module and states them once each.
+
+    held    agent → its functions, each with whether a call is asked about
+    powers  function → the powers whose object its caller chooses
+    """
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self.defined: dict[int, Defined] = {}
+        self.held: dict[int, list[tuple[int, bool]]] = {}
+        self.powers: dict[int, list[str]] = {}
         self._stated: set[int] = set()
 
     # --- collecting ------------------------------------------------------------------------------
@@ -106,13 +112,30 @@ class Tools:
                 self.facts.entry(each.func if isinstance(each, ast.Call) else each, defined.scope) is not None
                 for each in defined.function.decorator_list):
             return  # it is stated where it stands
-        asked = defined.asked or gated is True or (isinstance(gated, dict) and bool(gated.get(defined.name)))
+        gate = gated is True or (isinstance(gated, dict) and bool(gated.get(defined.name)))
+        if defined.owner is not None:
+            self.held.setdefault(id(defined.owner), []).append((id(defined.function), gate))
         before = self.defined.get(id(defined.function))
         if before is not None:
-            asked = asked or before.asked
-            defined = before._replace(owner=before.owner or defined.owner, claims=before.claims or defined.claims,
+            defined = before._replace(owner=before.owner or defined.owner, asked=before.asked or defined.asked,
+                                      claims=before.claims or defined.claims,
                                       claim_at=before.claim_at or defined.claim_at)
-        self.defined[id(defined.function)] = defined._replace(asked=asked)
+        self.defined[id(defined.function)] = defined
+
+    def asks(self, defined: Defined) -> bool:
+        """A call is asked about: the tool itself says so, or each agent that has it."""
+        gates = [gate for rows in self.held.values() for function, gate in rows if function == id(defined.function)]
+        return defined.asked or (bool(gates) and all(gates))
+
+    def lost(self, parent: Agent, child: Agent) -> tuple[str, ...]:
+        """The powers that a child uses unasked and its parent only after a question, by the names of the child's tools."""
+        asked = {power for function, gate in self.held.get(id(parent), ()) for power in self.powers.get(function, ())
+                 if gate or self.defined[function].asked}
+        free = {power for function, gate in self.held.get(id(parent), ()) for power in self.powers.get(function, ())
+                if not gate and not self.defined[function].asked}
+        return tuple(dict.fromkeys(
+            self.defined[function].name for function, gate in self.held.get(id(child), ())
+            if not gate and not self.defined[function].asked and set(self.powers.get(function, ())) & (asked - free)))
 
     # --- stating -----------------------------------------------------------------------------------
 
@@ -120,6 +143,8 @@ class Tools:
         """State every function that is a tool: one fact for itself, one for each power that its caller chooses."""
         for whole in sorted(self.defined.values(), key=lambda each: (each.scope.file.path, each.function.lineno)):
             found = sinks_of(whole.function, whole.scope, whole.filled)
+            self.powers[id(whole.function)] = [each.capability for each in found if each.parameters and not each.guarded]
+            whole = whole._replace(asked=self.asks(whole))
             for defined, sinks in self._arms(whole, found):
                 owner = defined.owner or self.facts.fallback()
                 self._whole(defined, sinks, owner)

@@ -1,0 +1,113 @@
+"""Dialects: tool servers in code: those that it starts or reaches, and at which address its own listen."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from overgrant.dialect.code.elements import Elements
+from overgrant.dialect.code.names import qualified
+from overgrant.dialect.code.says import given
+from overgrant.dialect.code.taint import table
+from overgrant.dialect.code.values import UNKNOWN, Arguments, Item, assigned, fold
+from overgrant.model import Agent, Server
+
+if TYPE_CHECKING:
+    from overgrant.dialect.code.facts import Facts
+    from overgrant.dialect.code.match import Made
+
+_AUTH = ("add_middleware", "authenticat", "authoriz", "verify_token", "api_key", "bearer", "oauth")
+
+
+def client(facts: Facts, made: Made, arguments: Arguments, owner: Agent) -> None:
+    """A tool server that the code starts or reaches."""
+    entry = made.entry
+    held = {key: given(arguments, entry.get(key)) if entry.get(key) else None
+            for key in ("command", "arguments", "url", "name")}
+    command, url = held["command"], held["url"]
+    text = fold(command.node, command.scope) if command is not None else UNKNOWN
+    address = fold(url.node, url.scope) if url is not None else UNKNOWN
+    if not isinstance(text, str) and not isinstance(address, str):
+        return
+    fact = facts.maker.make(Server, facts.place(made.node), owner)
+    fact.where = f"{made.scope.route}.{facts.variable(made)}".strip(".")
+    fact.name = facts.text_of(arguments, entry.get("name")) if entry.get("name") else ""
+    fact.name = fact.name or facts.variable(made) or "server"
+    if isinstance(text, str) and command is not None:
+        fact.command, fact.at["command"] = text, facts.place(command, text)
+        words = held["arguments"]
+        for each in Elements().add(words.node, words.scope).items if words is not None else ():
+            word = fold(each.node, each.scope)
+            fact.args.append(facts.place(each, word if isinstance(word, str) else "$ARGUMENT"))
+    elif isinstance(address, str) and url is not None:
+        fact.url, fact.at["url"] = address, facts.place(url, address)
+
+
+def listens(facts: Facts, made: Made, arguments: Arguments, owner: Agent) -> None:
+    """A server that is told at which address to listen, unless all that starts it speaks over pipes."""
+    spec = made.entry.get("host")
+    item = given(arguments, spec) if spec else None
+    if item is not None and not (made.entry.kind == "server" and _pipes_only(facts)):
+        _listening(facts, item, owner)
+
+
+def served(facts: Facts) -> None:
+    """`uvicorn.run(app, host=…)` where the application is that of a tool server."""
+    data = table()["serving"]
+    tree = facts.file.code.tree
+    servers = [each for each in facts.matches.made if each.entry.kind == "server"]
+    if tree is None or not servers or not any(name.split(".")[0] in facts.file.code.text for name in data["names"]):
+        return
+    for last in {name.rsplit(".", 1)[-1] for name in data["names"]}:
+        for call in facts.file.calls(last, 1):
+            scope = facts.file.scope_at(call)
+            if not any(name in data["names"] for name in qualified(call.func, scope)):
+                continue
+            arguments = Arguments(call, scope)
+            app, host = arguments.get(data["application"], 0), arguments.get(data["host"])
+            if app is not None and host is not None and (owner := _of(facts, app)) is not None:
+                _listening(facts, host, owner)
+
+
+def _of(facts: Facts, app: Item, depth: int = 4) -> Agent | None:
+    """The server whose application an expression is: `mcp.http_app()`, a name for it."""
+    if depth <= 0:
+        return None
+    node = app.node
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        if "app" in node.func.attr and (owner := facts.agent_of(Item(node.func.value, app.scope))) is not None:
+            return owner
+    if isinstance(node, (ast.Name, ast.Attribute)):
+        for each in assigned(node, app.scope)[:4]:
+            if (owner := _of(facts, each, depth - 1)) is not None:
+                return owner
+    return None
+
+
+def _pipes_only(facts: Facts) -> bool:
+    """The module starts its servers itself, and every start is over standard input and output."""
+    runs = [each for each in facts.matches.made if each.entry.kind == "serve" and each.name.endswith((".run", ".run_async"))]
+    spoken = [Arguments(each.node, each.scope) for each in runs]
+    return bool(runs) and all(not each.open and each.value("transport", 0) in (None, "stdio") for each in spoken) and not any(
+        each.entry.kind == "serve" and each not in runs for each in facts.matches.made)
+
+
+def _listening(facts: Facts, item: Item, owner: Agent) -> None:
+    value: Any = fold(item.node, item.scope)
+    if not isinstance(value, str) or item.scope.file is not facts.file:
+        return
+    fact = facts.maker.make(Server, facts.place(item, value), owner)
+    fact.name, fact.listens, fact.type = owner.name, value, "listening"
+    fact.where = f"{owner.where}.host"
+    fact.at["listens"] = facts.place(item, value)
+    fact.auth = "other" if _authenticated(facts) else "none"
+
+
+def _authenticated(facts: Facts) -> bool:
+    """Some server of this module, or what runs it, is told how to authenticate; or its text speaks of it."""
+    for each in facts.matches.made:
+        if each.entry.kind in ("server", "serve") and any(
+                name in Arguments(each.node, each.scope).named for name in each.entry.get("auth", ())):
+            return True
+    text = facts.file.code.text.lower()
+    return any(word in text for word in _AUTH)
