@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from overgrant.dialect.facts import Maker
 from overgrant.dialect.grammar.codex import DECISIONS, prefixes
 from overgrant.model import Grant, Unread
+from overgrant.scope import everything, host_glob
 
 if TYPE_CHECKING:
     from overgrant.dialect.walk import Context, Reading
@@ -56,6 +57,8 @@ def _statement(statement: ast.stmt, body: Value, lines: list[int], maker: Maker)
         return
     if name == "prefix_rule":
         _rule(call, body, lines, maker)
+    if name == "network_rule":
+        _host(call, body, lines, maker)
 
 
 def _rule(call: ast.Call, body: Value, lines: list[int], maker: Maker) -> None:
@@ -75,6 +78,19 @@ def _rule(call: ast.Call, body: Value, lines: list[int], maker: Maker) -> None:
             grant.consent = "it runs outside the sandbox and nobody is asked"
         if "decision" in said:
             grant.at["decision"] = _part(said["decision"], body, lines)
+
+
+def _host(call: ast.Call, body: Value, lines: list[int], maker: Maker) -> None:
+    """One host that commands may or may not reach; without a decision there is no rule."""
+    said = {word.arg: word.value for word in call.keywords if word.arg}
+    host, decision = _text(said["host"]) if "host" in said else None, _text(said["decision"]) if "decision" in said else None
+    if host is None or decision not in (*DECISIONS, "deny"):
+        maker.make(Unread, _part(call, body, lines), type="unknown", what="this rule is not written in plain words",
+                   why="rules that are computed are not followed", power=True)
+        return
+    at = _part(said["host"], body, lines)
+    maker.make(Grant, at, capability="net.egress", decision=DECISIONS.get(decision, "deny"), text=host, tool="sandbox",
+               scope=everything("host") if host == "*" else host_glob(host))
 
 
 def _words(node: ast.expr | None) -> list[list[str]] | None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from overgrant.model import Agent, Control, Grant, World
+from overgrant.power.action import READ, WRITE
 from overgrant.power.merge import decide_policy, rules_of
 from overgrant.power.reach import opens
 from overgrant.scope import Answer, covers
@@ -16,14 +19,22 @@ def derive(world: World) -> None:
     for agent in world.agents:
         rules = [grant for grant in rules_of(agent, world) if grant.rank == "rule"]
         own = [grant for grant in rules if grant.agent is agent]
-        if decide_policy(agent).get("engine") == "deny-ask-allow":
-            for grant in own:
+        policy = decide_policy(agent)
+        ordered = [grant for grant in own if _engine(grant, policy) == "last-match"]
+        for grant in own:
+            if _engine(grant, policy) == "deny-ask-allow":
                 _shadow(grant, rules)
-        if decide_policy(agent).get("engine") == "last-match":
-            _overtaken(own, str(decide_policy(agent).get("every-tool", "")))
+        if ordered:
+            _overtaken(ordered, str(policy.get("every-tool", "")))
         for grant in own:
             if grant.decision in ("deny", "ask"):
                 _guard(agent, grant, own, world)
+
+
+def _engine(grant: Grant, policy: dict[str, Any]) -> str:
+    """How statements like this one win over each other."""
+    sort = {"fs.write": WRITE, "fs.read": READ}.get(grant.capability, "")
+    return str(policy.get("engines", {}).get(sort, policy.get("engine", "")))
 
 
 def _shadow(grant: Grant, rules: list[Grant]) -> None:

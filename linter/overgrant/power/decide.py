@@ -70,7 +70,7 @@ def _redirects(text: str) -> bool:
 
 
 def _one(agent: Agent, grants: Sequence[Grant], act: Act, policy: Policy) -> Decision:
-    engine = policy.get("engine", "")
+    engine = policy.get("engines", {}).get(act.sort, policy.get("engine", ""))
     if engine not in _ENGINES:
         return Decision("unknown", "how this product decides is not documented", act)
     fixed = next((entry for entry in policy.get("always", ()) if _builtin(entry, act)), None)
@@ -86,6 +86,8 @@ def _one(agent: Agent, grants: Sequence[Grant], act: Act, policy: Policy) -> Dec
     mode = policy.get("modes", {}).get(agent.mode or " ".join(policy.get("mode-of", {}).values()), {})
     if mode.get("rules") == "ignored":
         relevant = []
+    if mode.get("suspends") == "all":
+        relevant = [grant for grant in relevant if not (grant.decision == "allow" and grant.breadth == "all")]
     found = _ENGINES[engine](relevant, act, policy, agent)
     if found is None:
         found = _stated_default(grants, act, policy) or _product(agent, act, policy, mode)
@@ -111,7 +113,7 @@ def _has(agent: Agent, act: Act, policy: Policy) -> bool:
 
 def _beyond(gate: list[Grant], act: Act, policy: Policy, found: Decision, agent: Agent) -> Decision:
     """Outside the workspace a statement of its own has to allow the path, too."""
-    other = _ENGINES[policy["engine"]](gate, act, policy, agent)
+    other = _ENGINES[policy.get("engines", {}).get(act.sort, policy["engine"])](gate, act, policy, agent)
     if other is None:
         other = Decision(policy["outside"]["default"], "the path lies outside the working directory", act)
     return max(found, other, key=lambda each: _STRICT.index(each.decision))
@@ -127,6 +129,9 @@ def _stated_default(grants: Sequence[Grant], act: Act, policy: Policy) -> Decisi
 
 def _product(agent: Agent, act: Act, policy: Policy, mode: Policy) -> Decision:
     """What the product decides when no statement speaks: its mode, its own list, its default."""
+    custom = policy.get("custom-agents", {})
+    if custom and agent.type != "host" and agent.name not in custom["not"]:
+        return Decision(custom["default"], custom["why"], act)
     for entry in (*mode.get("builtin", ()), *policy.get("builtin", ())):
         if _builtin(entry, act):
             return Decision(entry["decision"], entry.get("why", "the product decides so"), act)

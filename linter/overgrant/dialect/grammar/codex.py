@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Fields = dict[str, Any]
 MOST = 64  # alternatives that one rule may multiply out to
 DECISIONS = {"allow": "allow", "prompt": "ask", "forbidden": "deny"}
+_OPEN = (":danger-full-access", ":danger-no-sandbox")
 _ACCESS = {"read": ("fs.read", "allow"), "write": ("fs.write", "allow"), "none": ("fs.read", "deny"), "deny": ("fs.read", "deny")}
 
 
@@ -67,13 +68,30 @@ def domain(value: Value, context: Context) -> list[Fields]:
 
 
 def _chosen(value: Value) -> bool:
-    """The profile that a statement belongs to is the one that `default_permissions` names."""
+    """The profile that a statement belongs to is the one that `default_permissions` names, or one that it is made from."""
     here: Value | None = value
     while here is not None and here.parent is not None and here.parent.key != "permissions":
         here = here.parent
-    top = here.parent.parent if here is not None and here.parent is not None else None
+    if here is None or here.parent is None:
+        return False
+    profiles, top = here.parent, here.parent.parent
     named = top.get("default_permissions") if top is not None else None
-    return here is not None and named is not None and named.text == here.key
+    for _ in range(len(profiles.entries) + 1):
+        if named is None or named.text == here.key:
+            return named is not None
+        named = profiles.get(named.text, "extends")
+    return False
+
+
+def extends(value: Value, context: Context) -> list[Fields]:
+    """What a profile is made from, where that is the built-in one without a sandbox."""
+    return [{"text": value.text}] if value.text in _OPEN and _chosen(value) else []
+
+
+def app(value: Value, context: Context) -> list[Fields]:
+    """Every tool of one connected app."""
+    name = str(value.parent.key) if value.parent is not None else ""
+    return [{"text": name, "server": name, "tool": "*", "scope": tool_glob(f"{name}/*"), "breadth": "family"}]
 
 
 def approved(value: Value, context: Context) -> list[Fields]:

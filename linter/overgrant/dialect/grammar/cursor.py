@@ -32,7 +32,7 @@ def entry(value: Value, context: Context) -> list[Fields]:
     if tool == "Shell":
         return [{"text": text, "tool": tool, "capability": "exec.shell", **_command(inner)}]
     if tool == "Mcp":
-        return [{"text": text, **_server(inner)}]
+        return _tools_of(text, inner, value)
     if tool == "WebFetch":
         scope = everything("host") if inner in ("*", "**", "") else host_glob(inner)
         return [{"text": text, "tool": tool, "capability": "net.egress", "scope": scope}]
@@ -65,14 +65,21 @@ def listed(value: Value, context: Context) -> list[Fields]:
 
 def server(value: Value, context: Context) -> list[Fields]:
     """One entry of `mcpAllowlist`: `server:tool`, `server:*`, `*:*`."""
-    return [{"text": value.text, **_server(value.text.strip())}]
+    return _tools_of(value.text, value.text.strip(), value)
+
+
+def _tools_of(text: str, inner: str, value: Value) -> list[Fields]:
+    fields = _server(inner)
+    if fields["breadth"] != "all" or value.parent is None or value.parent.key == "deny":
+        return [{"text": text, **fields}]
+    return [{"text": text, **fields}, {"@kind": "setting", "name": text, "text": text, "meaning": "servers-approved-wholesale"}]
 
 
 def _server(inner: str) -> Fields:
     name, _, tool = inner.partition(":")
     tool = tool or "*"
     if name in ("*", "") and tool == "*":
-        return {"capability": "", "server": "*", "tool": "*", "scope": everything("tool"), "breadth": "all"}
+        return {"capability": "", "tool": "*", "scope": everything("tool"), "breadth": "all"}
     return {"capability": "", "server": name, "tool": tool, "scope": tool_glob(f"{name}:{tool}"),
             "breadth": "family" if tool == "*" else "prefix" if "*" in tool else "exact"}
 

@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from overgrant.dialect.walk import Context
+    from overgrant.value import Value
 
 _SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]{0,30}):(?://)?")
 _ENCRYPTED = frozenset((
@@ -71,6 +75,22 @@ def classify(url: str) -> Endpoint:
     return Endpoint(
         scheme, host, port, _encrypted(scheme), loopback, private, _local_name(host), variable, bool(at and user),
         _secret_query(tail), _known(host), everywhere)
+
+
+def provider(value: Value, context: Context) -> list[dict[str, Any]]:
+    """The address of a model's provider: in clear over the internet, or another host under the name of a public provider."""
+    from overgrant.dialect.grammar.common import endpoint
+
+    place = classify(value.text)
+    if not place.host or place.loopback or place.private or place.local_name:
+        return []
+    if in_clear := endpoint(value, context):
+        return in_clear
+    above = value.parent
+    while above is not None and above.parent is not None and not str(above.parent.key).startswith(("provider", "model_provider")):
+        above = above.parent
+    official = above is not None and str(above.key).lower() in set(_hosts().values())
+    return [] if place.known or not official else [{"meaning": "endpoint", "text": value.text}]
 
 
 def _split_scheme(text: str) -> tuple[str, str]:

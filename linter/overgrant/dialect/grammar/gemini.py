@@ -39,6 +39,30 @@ def entry(value: Value, context: Context) -> list[Fields]:
     return [{"text": text, "priority": _LISTS.get(here, 4.0), **each, **split} for each in _tool(name, prefix, context)]
 
 
+def offered(value: Value, context: Context) -> list[Fields]:
+    """One tool of an agent's list: what it has, not what runs unasked."""
+    names = [each.strip() for each in value.text.split(",")] if value.key in ("tools", "disallowedTools") else [value.text.strip()]
+    found: list[Fields] = []
+    for name in filter(None, names):
+        for each in [name] if name == "*" or not whole.canonical(context.product, name) else [whole.canonical(context.product, name)]:
+            entry = whole.tools(context.product).get(each)
+            if entry is None:
+                found += [{"text": name, **fields} for fields in _tool(name, None, context)]
+            else:
+                found.append({"text": name, "tool": each, "capability": entry["capability"], "breadth": "all", "via": "tool",
+                              "scope": whole.scope_of(entry["capability"], each)})
+    return found
+
+
+_INJECTED = re.compile(r"!\{((?:[^{}]|\{\{?[^{}]{0,200}\}\}?){1,4000})\}")
+
+
+def injected(value: Value, context: Context) -> list[Fields]:
+    """A command inside the prompt of a command: `!{…}`. Arguments in it are quoted, so nothing is pasted in."""
+    return [{"command": match[1].strip(), "@value": value.part(match.start(1), match.end(1))}
+            for match in _INJECTED.finditer(value.text)]
+
+
 def _split_wrongly(name: str, servers: Value | None) -> Fields:
     """The name of a tool is cut at the first underscore, so a server with one in its name is never meant."""
     listed = servers.entries if servers is not None and servers.kind == "map" else {}

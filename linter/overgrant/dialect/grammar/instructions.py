@@ -26,6 +26,14 @@ def secret(value: Value, context: Context) -> list[Fields]:
              "@value": value.part(found.start, found.end)} for found in find(value.text) if found.confidence == "high"]
 
 
+def fetched(value: Value, context: Context) -> list[Fields]:
+    """One entry of a list of instruction files: an address whose text is fetched when a session starts."""
+    text = value.text.strip()
+    if not text.startswith(("https://", "http://")):
+        return []
+    return [{"text": text, "says": "is fetched when a session starts", "witness": text}]
+
+
 def imports(value: Value, context: Context) -> list[Fields]:
     """`@path` imports that leave the tree: absolute paths, the home directory, too many `..`."""
     if "@" not in value.text:

@@ -100,6 +100,16 @@ def url(value: Value, context: Context) -> list[Fields]:
     return [{"text": text, "capability": "net.egress", "tool": _tool_of(value), "scope": scope}]
 
 
+def automatic(value: Value, context: Context) -> list[Fields]:
+    """The command of a hook that stands in a file of its own; what starts it stands beside its action."""
+    hook = value.parent.parent if value.parent is not None else None
+    if hook is None:
+        return []
+    event = hook.get("trigger") or hook.get("when", "type")
+    matcher = hook.get("matcher")
+    return [{"command": value, "event": event.text if event is not None else "", "matcher": matcher.text if matcher is not None else ""}]
+
+
 # --- permission rules ----------------------------------------------------------------------------
 
 

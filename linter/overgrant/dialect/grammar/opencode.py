@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Fields = dict[str, Any]
 _GIVES = "every command, edit, fetch and server's tool runs without asking"
 _OUTSIDE = "external_directory"
+_OLDER = {"shell": "bash", "subagent": "task"}  # what the second version calls otherwise
 
 
 def rule(value: Value, context: Context) -> list[Fields]:
@@ -29,6 +30,20 @@ def rule(value: Value, context: Context) -> list[Fields]:
     if name == "*":
         return _everything(value, action)
     return [{**fields, "decision": action} for fields in _grants(name, pattern, action, value, context)]
+
+
+def effect(value: Value, context: Context) -> list[Fields]:
+    """One rule of the ordered list of the second version: its action and resource stand beside its effect."""
+    rule = value.parent
+    action, resource = (rule.get("action"), rule.get("resource")) if rule is not None else (None, None)
+    if action is None or resource is None:
+        return []
+    name, pattern = _OLDER.get(action.text, action.text), resource.text
+    if name == "*":
+        return _everything(value, value.text) if pattern == "*" else []
+    found = _grants(name, pattern, value.text, value, context)
+    shown = action.text if pattern == "*" else pattern
+    return [{**fields, "text": shown, "decision": value.text, "@value": rule} for fields in found]
 
 
 def _route(value: Value) -> tuple[str, str]:
@@ -101,24 +116,55 @@ def _server(name: str, value: Value) -> Fields:
     top = value
     while top.parent is not None:
         top = top.parent
-    listed = top.get("mcp")
-    servers = [str(each) for each in listed.entries] if listed is not None and listed.kind == "map" else []
+    servers = _servers(top)
     server = max((each for each in servers if name == each or name.startswith((f"{each}_", f"{each}*"))), key=len, default="")
-    if not server:
+    if not server and _guarded(value, top):
         server = name.removesuffix("*").removesuffix("_") if name.endswith("_*") else ""
     tool = name[len(server):].lstrip("_") or "*" if server else name
     return {"server": server, "tool": tool, "breadth": "family" if tool == "*" else "prefix" if "*" in tool else "exact"}
 
 
+def _servers(top: Value) -> list[str]:
+    listed = top.get("mcp")
+    found = dict(listed.entries) if listed is not None and listed.kind == "map" else {}
+    newer = found.get("servers")
+    if newer is not None and newer.kind == "map" and "type" not in newer.entries:
+        found.update(newer.entries)
+    return [str(each) for each in found]
+
+
+def _guarded(value: Value, top: Value) -> bool:
+    """Something asks or refuses where no rule speaks; else a rule that allows gives no more than the product's default."""
+    here: Value | None = value
+    while here is not None:
+        for held in (here.get("permission"), here.get("permissions")):
+            star = held.get("*") if held is not None and held.kind == "map" else held
+            if star is not None and (star.text in ("ask", "deny") or any(
+                    (each := item.get("action")) is not None and each.text == "*" for item in star.items)):
+                return True
+        here = here.parent
+    return False
+
+
 def tool(value: Value, context: Context) -> list[Fields]:
     """One entry of the older `tools` map: false takes a tool away; true leaves what the permissions say."""
     if value.data is not False:
-        return []
+        return _offered(str(value.key), value, context) if value.data is True else []
     name = str(value.key)
     name = "edit" if name in ("write", "patch", "multiedit") else name
     if name == "*":
         return [{"text": "*", "tool": "*", "capability": "", "decision": "deny", "scope": everything("tool"), "breadth": "all"}]
     return [{**fields, "decision": "deny"} for fields in _grants(name, "*", "deny", value, context)]
+
+
+def _offered(name: str, value: Value, context: Context) -> list[Fields]:
+    """A tool that the list of an agent names: it has it, as far as the permissions let it."""
+    entry = whole.tools(context.product).get(whole.canonical(context.product, name))
+    if entry is None or entry["capability"] not in whole.LANGUAGES or value.parent is None or value.parent.parent is None \
+            or value.parent.parent.parent is None and value.source.path.endswith((".json", ".jsonc")):
+        return []
+    return [{"text": name, "tool": name, "capability": entry["capability"], "decision": "inherit", "breadth": "all", "via": "tool",
+             "scope": whole.scope_of(entry["capability"])}]
 
 
 def plugin(value: Value, context: Context) -> list[Fields]:

@@ -135,7 +135,14 @@ def edit(value: Value, context: Context) -> list[Fields]:
     pattern = str(value.key)
     whole = pattern in ("**", "**/*", "*")
     scope = path_glob("**" if whole else pattern, base=".", anchor_anywhere="/" not in pattern, braces=True)
-    return [{"text": pattern, "decision": "allow" if value.data is True else "ask", "scope": scope}]
+    found: list[Fields] = [{"text": pattern, "decision": "allow" if value.data is True else "ask", "scope": scope}]
+    if whole and value.data is True and value.parent is not None:
+        behind = list(value.parent.entries.values())[list(value.parent.entries).index(pattern) + 1:]
+        if not any(each.data is False for each in behind):
+            found.append({"@kind": "setting", "name": "chat.tools.edits.autoApprove", "text": pattern, "meaning": "guards-off",
+                          "gives": "`.git`, `package.json`, `.env` and lock files are edited unasked, too",
+                          "instead": "Remove it: edits of other files are made unasked without it."})
+    return found
 
 
 def url(value: Value, context: Context) -> list[Fields]:
