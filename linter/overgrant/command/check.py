@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -27,12 +27,13 @@ FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit", "markdown")
               help="The severity from which on findings give exit code 1.  [default: medium]")
 @click.option("--local", is_flag=True, help="Findings in files that git ignores fail, too.")
 @click.option("--baseline", metavar="FILE", help="Leave out the findings that this file of `overgrant baseline` knows.")
+@click.option("--since", metavar="REV", help="Leave out the findings that are in this revision, too.")
 @click.option("--stdin-filename", metavar="PATH", help="The path of the file that `-` reads from standard input.")
 @click.option("--fix", is_flag=True, help="Make the edits that only take authority away; report what remains.")
 @click.option("--unsafe-fixes", is_flag=True, help="Make the edits that may break something, too.")
 @click.option("--diff", is_flag=True, help="Show what `--fix` would change, and write nothing.")
 def command(paths: tuple[str, ...], style: str, outputs: tuple[str, ...], choice: Choice, fail_on: str | None, local: bool,
-            baseline: str | None, stdin_filename: str | None, fix: bool, unsafe_fixes: bool, diff: bool) -> int:
+            baseline: str | None, since: str | None, stdin_filename: str | None, fix: bool, unsafe_fixes: bool, diff: bool) -> int:
     """Judge what agents may do, by least-privilege rules.
 
     Without a path the working directory is checked: what git tracks or would track, and
@@ -42,11 +43,12 @@ def command(paths: tuple[str, ...], style: str, outputs: tuple[str, ...], choice
     files = [_output(each) for each in outputs]
     session = open_session(choice._replace(fail_on=fail_on))
     gathered = _gather(session, paths, stdin_filename)
-    result = _judged(session, gathered, paths, baseline)
+    known = Known(baseline, frozenset() if since is None else _since(since, session))
+    result = _judged(session, gathered, paths, known)
     if fix or unsafe_fixes or diff:
         if "-" in paths:
             raise click.UsageError("`-` reads standard input, where nothing can be mended; name the file.")
-        result = _mended(session, gathered, paths, baseline, result, unsafe_fixes, diff)
+        result = _mended(session, gathered, paths, known, result, unsafe_fixes, diff)
     if diff:
         return int(session.fail_on != "never" and fails(result, session.fail_on, local=local))
     for name, file in files:
@@ -61,12 +63,26 @@ def command(paths: tuple[str, ...], style: str, outputs: tuple[str, ...], choice
     return int(session.fail_on != "never" and fails(result, session.fail_on, local=local))
 
 
+class Known(NamedTuple):
+    """Findings that are left out: those of a baseline file, and those with fingerprints of an earlier revision."""
+
+    baseline: str | None = None
+    fingerprints: frozenset[str] = frozenset()
+
+
+def _since(revision: str, session: Session) -> frozenset[str]:
+    """The fingerprints of the findings in a revision."""
+    from overgrant.command._sides import read
+
+    return frozenset(each.fingerprint for each in read(revision, session)[0].findings)
+
+
 def judge(session: Session, paths: tuple[str, ...]) -> Result:
     """The result of checking the paths of a command line, after waivers."""
-    return _judged(session, _gather(session, paths, None), paths, None)
+    return _judged(session, _gather(session, paths, None), paths, Known())
 
 
-def _judged(session: Session, gathered: Gathered, paths: tuple[str, ...], baseline: str | None) -> Result:
+def _judged(session: Session, gathered: Gathered, paths: tuple[str, ...], known: Known) -> Result:
     from overgrant.run import lint
 
     result, analysis = lint(gathered.inputs, session.plan, seen=gathered.seen, find=beside)
@@ -78,19 +94,23 @@ def _judged(session: Session, gathered: Gathered, paths: tuple[str, ...], baseli
         result.findings = [each for each in result.findings
                            if each.rule.id in forced or not excludes(each.primary.span.source.path)]
     settle(session, result, analysis, whole=not paths)
-    if baseline is not None:
-        _known(baseline, result)
+    if known.baseline is not None:
+        _known(known.baseline, result)
+    if known.fingerprints:
+        before = len(result.findings)
+        result.findings = [each for each in result.findings if each.fingerprint not in known.fingerprints]
+        result.held.baselined += before - len(result.findings)
     return result
 
 
-def _mended(session: Session, gathered: Gathered, paths: tuple[str, ...], baseline: str | None, result: Result,
-            unsafe: bool, diff: bool) -> Result:
+def _mended(session: Session, gathered: Gathered, paths: tuple[str, ...], known: Known, result: Result, unsafe: bool,
+            diff: bool) -> Result:
     """Make the edits of the findings, or print them; the result after them, or the one from before."""
     from overgrant.command import _fix
 
     def again(data: dict[str, bytes]) -> Result:
         inputs = [file._replace(data=data.get(file.path, file.data)) for file in gathered.inputs]
-        return _judged(session, gathered._replace(inputs=inputs), paths, baseline)
+        return _judged(session, gathered._replace(inputs=inputs), paths, known)
 
     safeties = frozenset(("safe", "unsafe") if unsafe else ("safe",))
     made = _fix.fixed(result.findings, gathered.inputs, safeties, lambda data: again(data).findings)
