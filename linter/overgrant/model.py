@@ -122,6 +122,7 @@ class Agent(Fact):
         super().__init__(value)
         self.containment: Containment | None = None
         self.facts: list[Fact] = []
+        self.borrows: tuple[Grant, ...] = ()  # of files that it imports
 
     @property
     def grants(self) -> list[Grant]:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from overgrant.dialect.facts import Maker, embedded
 from overgrant.dialect.grammar import agentcli
 from overgrant.dialect.triggers import Start, stranger_texts
-from overgrant.model import Agent, Containment, Control, Flow, Grant, Limit, Root, Setting, Unread
+from overgrant.model import Agent, Containment, Control, Flow, Grant, Limit, Root, Server, Setting, Unread
 from overgrant.scope import everything
 from overgrant.value import Value
 
 Row = dict[str, Any]
 SCHEMAS = {"claude": "claude-settings"}
+_FETCHED = re.compile(r"\$\(\s*(?:curl|wget)\b[^()|;&\n]{0,200}?(https?://[^\s\"')|]+)")
+MAX_ADDRESSES = 8 * 1024  # characters of an input
+_ADDRESS = re.compile(r"(?:https://|git@)[^\s\"',\]]+")
 
 
 def _has(value: Value | None) -> bool:
@@ -42,10 +47,15 @@ def _unmet(row: Row, name: str, given: Value | None) -> bool:
 
 
 class AgentStep:
-    """Makes the facts of one agent."""
+    """Makes the facts of one agent.
 
-    def __init__(self, maker: Maker, product: str, name: str, value: Value, start: Start) -> None:
+    strange  names of expressions that hold a stranger's words, each with where they came from
+    """
+
+    def __init__(self, maker: Maker, product: str, name: str, value: Value, start: Start,
+                 strange: Mapping[str, str] | None = None) -> None:
         self.maker = maker
+        self.strange = strange or {}
         root = Root(maker.context.root.path, product, maker.context.root.example)
         self.agent = maker.make(Agent, value, name=name, product=product, type="step", attended=False,
                                 started_by=start.who)
@@ -57,6 +67,7 @@ class AgentStep:
             maker.make(Control, value, self.agent, what="guard", text=start.gate)
         self.token = False
         self.scope: Value | None = None
+        self.started: agentcli.Started | None = None
 
     # --- an action -----------------------------------------------------------------------------
 
@@ -117,6 +128,8 @@ class AgentStep:
             self.maker.make(Limit, value, self.agent, dimension="turns", amount=float(value.text), name=name)
         if name in row.get("servers", ()):
             self._servers(value)
+        if name in row.get("brings", ()):
+            self._brought(value, row["brings"][name])
         if name in row.get("prompts", ()):
             self.prompt(value, "prompt")
 
@@ -126,6 +139,15 @@ class AgentStep:
         servers = tree.get("mcpServers") if tree is not None else None
         if servers is not None and servers.kind == "map":
             self.maker.schema(servers, "mcp-servers", self.agent)
+
+    def _brought(self, value: Value, instead: str) -> None:
+        """Plugins and extensions by their address, one a line or as a JSON list; a commit stands behind `#`."""
+        for match in _ADDRESS.finditer(value.text[:MAX_ADDRESSES]):
+            address, _, version = match.group().partition("#")
+            server = self.maker.make(Server, value.part(match.start(), match.end()), self.agent, name=address, type="marketplace",
+                                     source_kind="git", version=version, suggestion=instead.format(address=address))
+            server.at["package"] = value.part(match.start(), match.end())
+            server.package = address
 
     def _settings(self, row: Row, inputs: dict[str, Value]) -> bool:
         """Read JSON settings. True when they bound what may run."""
@@ -170,6 +192,8 @@ class AgentStep:
 
     def command(self, started: agentcli.Started, script: Value, env: dict[str, Value]) -> None:
         """The flags of an agent's command line, and variables that set its mode."""
+        if started.boxed:
+            self.maker.make(Containment, script.part(started.start, started.end), self.agent, type="container", enabled=True)
         place = script if started.exact else script.part(started.start, started.end)
         self._flags(started.product, place, started)
         for name, table in started.entry.get("env", {}).items():
@@ -179,8 +203,11 @@ class AgentStep:
                 self.maker.make(Setting, value if value is not None else script.part(started.start, started.end), self.agent,
                                 name=name, text=text, instead=started.entry.get("instead", ""), **table[text])
         self._settle()
+        for match in _FETCHED.finditer(script.text, started.start, started.end):
+            self.maker.make(Setting, script.part(match.start(1), match.end(1)), self.agent, name="prompt", text=match.group(1),
+                            meaning="prompt-fetched")
         line = script.text[started.start:started.end]
-        for start, end, name in stranger_texts(line):
+        for start, end, name in stranger_texts(line, self.strange):
             self._path(script.part(started.start + start, started.start + end), name, "the command line")
 
     def _flags(self, product: str, value: Value, started: agentcli.Started | None = None) -> None:
@@ -213,7 +240,7 @@ class AgentStep:
 
     def prompt(self, value: Value, way: str) -> None:
         """Words of strangers in a text that the model reads."""
-        for start, end, name in stranger_texts(value.text):
+        for start, end, name in stranger_texts(value.text, self.strange):
             self._path(value.part(start, end), name, way)
 
     def _path(self, value: Value, name: str, way: str) -> None:

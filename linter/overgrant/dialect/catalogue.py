@@ -58,10 +58,11 @@ class Format:
     def accepts(self, data: bytes) -> bool:
         """The content marks agree with the bytes of a file."""
         head = data[:262_144]
+        if not all(mark in head for mark in self.marks_all):
+            return False
         if len(self.marks) > MANY:
             return _any_of(tuple(self.marks)).search(head) is not None
-        return (not self.marks or any(mark in head for mark in self.marks)) and all(
-            mark in head for mark in self.marks_all)
+        return not self.marks or any(mark in head for mark in self.marks)
 
 
 @cache

@@ -7,19 +7,23 @@ Source: github.github.com/gh-aw/reference/frontmatter, checked 2026-11-24.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from overgrant.dialect.facts import Maker
 from overgrant.dialect.grammar.claude import parse as rule
-from overgrant.dialect.grammar.expression import names, parse, spans
 from overgrant.dialect.triggers import ORDER, Start, start, stranger_texts
 from overgrant.dialect.walk import Context, Reading
-from overgrant.model import Agent, Containment, Flow, Grant, Limit, Setting
+from overgrant.dialect.workflow import held_secret
+from overgrant.model import Agent, Containment, Delegation, Flow, Grant, Limit, Setting
 from overgrant.read.knowledge import load
 from overgrant.scope import everything
 from overgrant.value import Document, Value
 
 _ALL = ("*", ":*", "**")
+_MACRO = re.compile(r"\{\{#(?:runtime-)?import\??:?\s+([^\s}]+)\s*\}\}")
+MAX_BODY = 256 * 1024  # characters of a prompt in which imports are looked for
+_EVENTS = {"issue": "issues", "pull-request": "pull_request", "manual": "workflow_dispatch", "comment": "issue_comment"}
 _NO = ("not ", "never", "don't", "avoid", "instead of")
 
 
@@ -59,6 +63,7 @@ class Workflow:
         if servers is not None and servers.kind == "map":
             self.maker.schema(servers, "mcp-servers", self.agent)
         self._steps()
+        self._imports(body)
         if self.begins.who == "anyone" and self.begins.value is not None:
             self.maker.make(Flow, self.begins.value, self.agent, source=f"`{self.begins.event}`", way="trigger")
         if body is not None:
@@ -76,18 +81,24 @@ class Workflow:
         known = load("actions")["events"]
         if on is None:
             return Start("")
-        given = {item.text: item for item in on.items} if on.kind == "list" else on.entries or {on.text: on}
+        given = {item.text: item for item in on.items} if on.kind == "list" else on.entries or _shorthand(on)
         best = Start("")
         condition = self.root.get("if")
         for name, value in given.items():
             if name in ("slash_command", "command"):
                 found = Start("anyone", name, value)
+            elif name in ("label_command", "workflow_run"):
+                # labels need the right to triage; runs for forks are refused by the compiled workflow
+                found = Start("collaborators", name, value)
             elif name in known:
                 found = start(_only(on, name, value), [condition.text] if condition is not None else [])
             else:
                 continue
             if ORDER.index(found.who) > ORDER.index(best.who):
                 best = found
+        approval = on.get("manual-approval")
+        if best.who == "anyone" and approval is not None:
+            return Start("collaborators", best.event, best.value, f"somebody approves it for the environment `{approval.text}`")
         roles = on.get("roles") or self.root.get("roles")
         if best.who == "anyone" and (roles is None or roles.text != "all" and all(
                 item.text != "all" for item in roles.items)):
@@ -151,13 +162,25 @@ class Workflow:
             if name == "merge-pull-request" and value.kind != "bool":
                 self._setting(value, "unreviewed-merge", "it merges pull requests itself",
                               "Remove it, so that a person merges.")
-            if name == "threat-detection" and value.text == "false":
-                self._setting(value, "output-check-off", "what it writes is no longer looked at for injected orders and secrets",
-                              "Remove it.")
+            if name == "threat-detection":
+                off = value.get("enabled") if value.kind == "map" else value
+                if off is not None and off.text == "false":
+                    self._setting(off, "output-check-off", "what it writes is no longer looked at for injected orders and secrets",
+                                  "Remove it.")
+            guarded = value.get("protected-files") if value.kind == "map" else None
+            policy = guarded.get("policy") if guarded is not None and guarded.kind == "map" else guarded
+            if policy is not None and policy.text == "allowed" and value.get("allowed-files") is None:
+                self._setting(policy, "guarded-files-open", "workflows, instructions of agents and lists of packages are no longer "
+                              "held back", "Write `fallback-to-issue`, or name the files that it may change in `allowed-files`.",
+                              name=f"{name}.protected-files")
             if most is not None and isinstance(most.data, int) and not isinstance(most.data, bool):
                 endless = most.data < 0
                 self.maker.make(Limit, most, self.agent, dimension="output", name=f"{name}.max", unbounded=endless,
                                 disabled=endless, amount=None if endless else float(most.data))
+        flows = self.root.get("tools", "github", "private-to-public-flows")
+        if flows is not None and flows.text == "allow":
+            self._setting(flows, "output-check-off", "what it reads in private repositories may end in public issues and logs",
+                          "Remove it, or name the servers that need it.")
         strict = self.root.get("strict")
         if strict is not None and strict.text == "false":
             self._setting(strict, "output-check-off", "the compiler accepts secrets in the environment, write rights and open networks",
@@ -182,22 +205,55 @@ class Workflow:
                             disabled=off, amount=None if off else float(credit.data))
 
     def _secrets(self) -> None:
-        keys = load("actions")["model-keys"]
         for scope in (self.root.get("env"), self.root.get("engine", "env")):
             for name, value in scope.entries.items() if scope is not None else ():
-                for _, _, inside in spans(value.text):
-                    node = parse(inside)
-                    held = [each[8:] for each in names(node) if each.startswith("secrets.")] if node is not None else []
-                    if held and not any(key in held[0].upper() for key in keys):
-                        self.maker.make(Setting, value, self.agent, name=name, text=held[0], meaning="secret-in-job")
+                if held := held_secret(value.text):
+                    self.maker.make(Setting, value, self.agent, name=name, text=held, meaning="secret-in-job",
+                                    gives=f"`{name}` is in the environment of the agent's container",
+                                    instead="Hand it to a tool server or to a step that needs it.")
+
+    def _imports(self, body: Value | None) -> None:
+        """Other files whose facts are this workflow's too: local ones are read by themselves, see `power/flow`."""
+        imports = self.root.get("imports")
+        imports = imports.get("aw") or imports if imports is not None and imports.kind == "map" else imports
+        for item in imports.items if imports is not None else []:
+            path = item.get("uses") or item.get("path") if item.kind == "map" else item
+            if path is not None and path.kind == "str":
+                self._import(path, path.text)
+        for match in _MACRO.finditer(body.text[:MAX_BODY]) if body is not None else ():
+            assert body is not None
+            place = body.part(match.start(1), match.end(1))
+            if match.group(1).startswith(("https://", "http://")):
+                self._setting(place, "prompt-fetched", "each run reads its orders anew from there", "Copy the text into `.github/`, "
+                              "and import the copy.", name="runtime-import", text=match.group(1))
+            else:
+                self._import(place, match.group(1))
+
+    def _import(self, place: Value, text: str) -> None:
+        """A path below the workflow's own folder, or from the repository's root."""
+        name, at, _ = text.strip().rstrip("?").partition("#")[0].partition("@")
+        if at or not name.endswith(".md"):
+            return
+        folder = self.root.source.path.rpartition("/")[0]
+        steps = ([] if name.startswith(("/", ".github/")) else folder.split("/")) + name.lstrip("/").split("/")
+        path: list[str] = []
+        for step in steps:
+            if step == ".." and path:
+                path.pop()
+            elif step not in ("", ".", ".."):
+                path.append(step)
+        self.maker.make(Delegation, place, self.agent, to="/".join(path), way="import", remote=False)
 
     # --- text ----------------------------------------------------------------------------------
 
     def _steps(self) -> None:
         from overgrant.dialect.grammar.download import downloads_and_runs
 
-        for key in ("steps", "pre-steps", "post-steps"):
-            steps = self.root.get(key)
+        lists = [self.root.get(key) for key in ("steps", "pre-steps", "pre-agent-steps", "post-steps")]
+        lists.append(self.root.get("on", "steps"))
+        jobs = self.root.get("jobs")
+        lists += [job.get("steps") for job in jobs.entries.values()] if jobs is not None else []
+        for steps in lists:
             for step in steps.items if steps is not None else []:
                 run = step.get("run")
                 for found in downloads_and_runs(run.text)[:5] if run is not None else []:
@@ -218,6 +274,17 @@ class Workflow:
             for found in downloads_and_runs(fence.text.text)[:5]:
                 self.maker.make(Setting, fence.text.part(found.start, found.end), self.agent, name="prompt",
                                 meaning="download-and-run", gives="its own text tells it to")
+
+
+def _shorthand(on: Value) -> dict[str, Value]:
+    """`daily`, `issue labeled bug`, `push`: an event in a few words."""
+    words = on.text.split()
+    name = words[0] if words else ""
+    if len(words) > 1 and words[1] == "labeled":
+        return {"label_command": on}
+    if name in load("actions")["events"]:
+        return {name: on}
+    return {_EVENTS.get(name, "schedule"): on}
 
 
 def _only(on: Value, name: str, value: Value) -> Value:

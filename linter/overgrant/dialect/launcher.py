@@ -10,14 +10,16 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from overgrant.dialect.agentstep import AgentStep
+from overgrant.dialect.answers import follow
 from overgrant.dialect.facts import Maker
 from overgrant.dialect.grammar import agentcli
 from overgrant.dialect.triggers import Start
 from overgrant.dialect.walk import Context, Reading
-from overgrant.model import Containment, Launch
+from overgrant.model import Containment, Launch, Limit
 from overgrant.value import Document, Value
 
 MOST_LINES = 20_000
+MOST_VALUES = 50_000
 _TARGET = re.compile(r"([A-Za-z0-9_.-]+)[^:=\n]{0,200}:(?!=)")
 _INSTRUCTION = re.compile(r"\s*(?:RUN|CMD|ENTRYPOINT)\s+", re.IGNORECASE)
 _MOUNTS = re.compile(r"(?:--\w+=\S+\s+)+")
@@ -43,12 +45,14 @@ def read(document: Document, context: Context) -> Reading:
     maker = Maker(context)
     lines = _LINES[context.format](document)
     for line in lines:
-        for started in agentcli.find(line.text.text):
-            launch(maker, line, started, contained=context.format in ("launch-docker", "launch-compose"))
+        agents = [(started, launch(maker, line, started, contained=context.format in ("launch-docker", "launch-compose")))
+                  for started in agentcli.find(line.text.text)]
+        if agents:
+            follow(maker, line.text, agents, {})
     return maker.reading
 
 
-def launch(maker: Maker, line: Line, started: agentcli.Started, *, contained: bool = False) -> None:
+def launch(maker: Maker, line: Line, started: agentcli.Started, *, contained: bool = False) -> AgentStep:
     """State the agent that a command line starts."""
     place = line.text.part(started.start, started.end)
     step = AgentStep(maker, started.product, line.name, place, Start(""))
@@ -62,8 +66,11 @@ def launch(maker: Maker, line: Line, started: agentcli.Started, *, contained: bo
     bounded = any(flag in (*started.entry.get("turns", ()), *started.entry.get("cost", ())) for flag in flags)
     maker.make(Launch, place, agent, product=started.product, command=place.text, bypass=bypass, flags=flags,
                attended=agent.attended, bounded=bounded)
+    if started.endless and agent.attended is False:
+        maker.make(Limit, place, agent, dimension="turns", name="while", unbounded=True, origin="loop")
     if contained:
         maker.make(Containment, place, agent, type="container")
+    return step
 
 
 def _rows(body: Value | None) -> Iterator[tuple[int, str]]:
@@ -178,5 +185,46 @@ def _timed(document: Document) -> Iterator[Line]:
             yield Line(body.part(start + match.end(), end), unit, False)
 
 
+_COMMANDS = ("run", "script", "command", "commands", "cmd", "cmds", "entry", "bash", "args", "before_script", "after_script")
+_NAMES = ("name", "displayName", "label", "id", "key")
+
+
+def _steps(document: Document) -> Iterator[Line]:
+    """The command lines of a pipeline, a cluster's containers, tasks: texts and lists under the keys that hold them."""
+    attended = None if document.source.path.rsplit("/", 1)[-1].lower().startswith((".pre", "task", "lefthook", ".lefthook")) else False
+    for root in [document.root, *document.more]:
+        todo = [(root, "")] if root is not None else []
+        for _ in range(MOST_VALUES):
+            if not todo:
+                break
+            value, name = todo.pop()
+            if value.kind == "map":
+                said = next((each.text for key in _NAMES if (each := value.get(key)) is not None and each.kind == "str"), name)
+                yield from _held(value, said or str(value.key or ""), attended)
+            todo += [(item, said if value.kind == "map" else name) for item in reversed([*value.entries.values(), *value.items])
+                     if item.kind in ("map", "list")] if value.kind in ("map", "list") else []
+
+
+def _held(value: Value, name: str, attended: bool | None) -> Iterator[Line]:
+    vector = [each for key in ("command", "args") if (each := value.get(key)) is not None]
+    if vector and all(_words(each) for each in vector) and any(each.kind == "list" for each in vector):
+        yield Line(_line([text for each in vector for text in _words(each)], vector[0]), name, attended)
+        return
+    for key in _COMMANDS:
+        held = value.get(key)
+        for item in (held.items or [held]) if held is not None else ():
+            if item.kind == "str":
+                yield Line(item, name, attended)
+
+
+def _words(value: Value) -> list[str]:
+    """The words of an argument vector; a list of whole command lines is none."""
+    if value.kind == "str":
+        return [value.text]
+    words = [item.text for item in value.items if item.kind == "str"]
+    return words if words and " " not in words[0] else []
+
+
 _LINES = {"launch-recipes": _recipes, "launch-script": _script, "launch-packages": _packages, "launch-docker": _image,
-          "launch-compose": _compose, "launch-timed": _timed}
+          "launch-compose": _compose, "launch-timed": _timed, "launch-pipeline": _steps, "launch-tasks": _steps,
+          "launch-editor-tasks": _steps}

@@ -6,10 +6,10 @@ certainly false for somebody without any right in the repository.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from overgrant.dialect.grammar.expression import Stranger, may_hold
+from overgrant.dialect.grammar.expression import Node, Stranger, may_hold
 from overgrant.read.knowledge import load
 from overgrant.value import Value
 
@@ -85,26 +85,35 @@ def checks(texts: Iterable[str]) -> bool:
     return any(sign in text for text in texts for sign in signs)
 
 
-def stranger_texts(text: str) -> list[tuple[int, int, str]]:
-    """The expressions in a text that a stranger's words replace: start, end and the name."""
-    from overgrant.dialect.grammar.expression import names, parse, spans
+def stranger_texts(text: str, also: Mapping[str, str] | None = None) -> list[tuple[int, int, str]]:
+    """The expressions in a text that a stranger's words replace: start, end and the name.
 
-    known = load("actions")["texts"]
+    also  further names that hold a stranger's words, each with the name they came from
+    """
+    from overgrant.dialect.grammar.expression import parse, spans
+
     found: list[tuple[int, int, str]] = []
     for start_at, end, inside in spans(text):
         node = parse(inside)
-        if node is None or node.kind in ("compare", "not"):
-            continue
+        name = _strange(node, also or {}, whole=False) if node is not None else ""
         if len(found) >= MAX_TEXTS:
             break
-        name = next((each for each in names(node) if _named(each.lower(), known)), "")
-        safe = node.kind == "call" and node.text in ("contains", "startswith", "endswith")
-        if name and not safe:
+        if name:
             found.append((start_at, end, name))
     return found
 
 
-def _named(name: str, known: list[str]) -> bool:
-    plain = ".".join("*" if part.isdigit() else part for part in name.split("."))
-    return plain in known or plain in ("github.event", "github.event.issue", "github.event.comment",
-                                       "github.event.pull_request")
+def _strange(node: Node, also: Mapping[str, str], *, whole: bool) -> str:
+    """The name of a stranger's text in what an expression becomes; `whole` objects are written out."""
+    if node.kind == "name":
+        plain = ".".join("*" if part.isdigit() else part for part in node.text.lower().split("."))
+        if plain in also:
+            return also[plain]
+        known: list[str] = load("actions")["texts"]
+        held = plain in known or whole and any(each.startswith(f"{plain}.") for each in known)
+        return node.text if held else ""
+    if node.kind in ("compare", "not") or node.kind == "call" and node.text in ("contains", "startswith", "endswith", "hashfiles"):
+        return ""
+    inner = node.inner[-1:] if node.kind == "and" else node.inner
+    whole = whole or node.kind == "call" and node.text == "tojson"
+    return next((name for each in inner if (name := _strange(each, also, whole=whole))), "")

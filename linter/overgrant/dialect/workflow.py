@@ -6,21 +6,29 @@ an agent. Which actions and programs are agents is data (`knowledge/actions.yaml
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
 from overgrant.dialect.agentstep import AgentStep, refuses
+from overgrant.dialect.answers import follow, strange_outputs
 from overgrant.dialect.facts import Maker
 from overgrant.dialect.grammar import agentcli
 from overgrant.dialect.grammar.common import environment
 from overgrant.dialect.grammar.expression import names, parse, spans
-from overgrant.dialect.triggers import Start, checks, events, start
+from overgrant.dialect.triggers import Start, checks, events, start, stranger_texts
 from overgrant.dialect.walk import Context, Reading
-from overgrant.model import Agent, Containment, Delegation, Flow, Grant, Limit, Setting
+from overgrant.model import Agent, Containment, Delegation, Flow, Grant, Limit, Setting, Unread
 from overgrant.read.knowledge import load
 from overgrant.value import Document, Value
 
+_TOKENS = ("GH_TOKEN", "GITHUB_TOKEN")
+_EVERY_STEP = ("`{name}` is set for every step of the job", "Set it in the `env:` of the steps that need it.")
+_OWN_STEP = ("`{name}` is set for the agent itself", "Do what needs it in a step of its own, before or after the agent.")
 JOB_SECONDS = 360 * 60.0  # docs.github.com/en/actions/reference/limits, checked 2026-11-24
+_FETCHED = re.compile(r"gh pr checkout\b[^\n]*|git fetch\b[^\n]*\bpull/[^\n]*/(?:head|merge)\b[^\n\"]*")
+_LOOKED_UP = re.compile(r"\b(?:steps|needs)\.[\w.-]*head[\w-]*", re.IGNORECASE)
+_VARIABLE = re.compile(r"\$\{?(\w+)")
 _PLAIN = ("conclusion", "session_id", "branch_name", "github_token", "execution_file", "codex-version")
 
 
@@ -57,6 +65,8 @@ class Job:
         self.job = job
         self.agents: list[AgentStep] = []
         self.outputs: dict[str, AgentStep] = {}
+        self.plain: dict[str, set[str]] = {}
+        self.strange = self._variables_of(root, job)
         self.head: Value | None = None
 
     def read(self) -> None:
@@ -87,14 +97,57 @@ class Job:
                 self._checkout(step)
         elif run is not None and run.kind == "str":
             self._run(step, run, steps[:number])
-            if "gh pr checkout" in run.text:
-                self.head = run
-        script = run if run is not None else step.get("with", "script")
-        if script is not None and script.kind == "str" and len(self.agents) == before:
-            self._output(script, self.outputs)
-        identity = step.get("id")
-        if len(self.agents) > before and identity is not None:
+            fetched = _FETCHED.search(run.text)
+            self.head = run.part(fetched.start(), fetched.end()) if fetched is not None else self.head
+        script, identity = run if run is not None else step.get("with", "script"), step.get("id")
+        if script is not None and script.kind == "str":
+            self._script(step, script, self.agents[before:])
+        elif len(self.agents) > before and identity is not None:
             self.outputs[f"steps.{identity.text}.outputs."] = self.agents[-1]
+
+    def _script(self, step: Value, script: Value, agents: list[AgentStep]) -> None:
+        """What a script does with answers, and which of its outputs hold somebody else's words."""
+        self._output(script, self.outputs)
+        env = step.get("env")
+        held = {}
+        for scope in (self.job.get("env"), env):
+            for name, value in scope.entries.items() if scope is not None else ():
+                found = self._answered(value)
+                if found is not None:
+                    held[name] = found
+        spoken = follow(self.maker, script, [(each.started, each) for each in agents if each.started is not None], held)
+        if (identity := step.get("id")) is None:
+            return
+        prefix = f"steps.{identity.text}.outputs."
+        if agents or spoken.said:
+            self.outputs[prefix] = agents[-1] if agents else next(iter(held.values()))
+            self.plain[prefix] = spoken.plain - spoken.said
+        variables = {name for name, value in env.entries.items() if stranger_texts(value.text, self.strange)} if env is not None else set()
+        variables |= {name[4:] for name in self.strange if name.startswith("env.") and not (env is not None and env.get(name[4:]))}
+        texts = stranger_texts(script.text, self.strange)
+        for name in strange_outputs(script, variables, texts):
+            self.strange[f"{prefix}{name}".lower()] = f"{prefix}{name}"
+
+    def _answered(self, value: Value) -> AgentStep | None:
+        """The agent whose answer a variable holds."""
+        for _, _, inside in spans(value.text):
+            node = parse(inside)
+            for name in names(node) if node is not None else ():
+                prefix = next((each for each in self.outputs if name.startswith(each)), None)
+                if prefix is not None and name[len(prefix):] not in (*_PLAIN, *self.plain.get(prefix, ())):
+                    return self.outputs[prefix]
+        return None
+
+    def _variables_of(self, *scopes: Value) -> dict[str, str]:
+        """Variables of the workflow and the job that hold a stranger's words, as expressions name them."""
+        found: dict[str, str] = {}
+        for scope in scopes:
+            env = scope.get("env")
+            for name, value in env.entries.items() if env is not None else ():
+                texts = stranger_texts(value.text)
+                if texts:
+                    found[f"env.{name}".lower()] = texts[0][2]
+        return found
 
     def _start(self, step: Value, before: list[Value]) -> Start:
         """Who can get this step to run."""
@@ -125,7 +178,7 @@ class Job:
         given = step.get("with")
         given = given if given is not None and given.kind == "map" else None
         began = refuses(row, given, self._start(step, before))
-        agent = AgentStep(self.maker, row["product"], self._name(step), uses, began)
+        agent = AgentStep(self.maker, row["product"], self._name(step), uses, began, self.strange)
         self.agents.append(agent)
         agent.action(row, uses, given)
         agent.scope = step
@@ -141,9 +194,13 @@ class Job:
                for name, value in (scope.get("env") or scope).entries.items() if scope.get("env") is not None}
         for started in agentcli.find(run.text):
             place = run.part(started.start, started.end)
-            agent = AgentStep(self.maker, started.product, self._name(step), place, self._start(step, before))
+            agent = AgentStep(self.maker, started.product, self._name(step), place, self._start(step, before), self.strange)
             self.agents.append(agent)
+            agent.started = started
             agent.command(started, run, env)
+            for name in _VARIABLE.findall(run.text[started.start:started.end]):
+                if name in env and env[name].parent is not step.get("env"):
+                    agent.prompt(env[name], "the environment")
             agent.scope = step
             agent.token = any(_hands_token(scope.get("env")) for scope in (self.root, self.job, step))
             for value in (step.get("env") or step).entries.values() if step.get("env") is not None else []:
@@ -157,6 +214,8 @@ class Job:
     def _call(self, uses: Value, step: Value, before: list[Value]) -> None:
         """A workflow or action of the tree: whoever starts this job starts the agents in it."""
         if not uses.text.startswith("./"):
+            if agentcli.mentions_by_name(uses.text):
+                self.maker.make(Unread, uses, type="remote", what=f"`{uses.text}`, which seems to start an agent, is another repository's")
             return
         began = self._start(step, before)
         caller = self.maker.make(Agent, uses, name=f"{self._name(step)}/call", type="workflow", attended=False,
@@ -173,7 +232,7 @@ class Job:
             return
         for name in ("ref", "repository"):
             value = given.get(name)
-            if value is not None and any(head in value.text for head in heads):
+            if value is not None and (any(head in value.text for head in heads) or _LOOKED_UP.search(value.text)):
                 self.head = value
 
     # --- around an agent -----------------------------------------------------------------------
@@ -183,7 +242,7 @@ class Job:
         self._variables(step)
         self._token(step)
         self._time(agent)
-        self._secrets(agent)
+        self._secrets(step)
         if step.start.who == "anyone" and step.start.value is not None:
             self.maker.make(Flow, step.start.value, agent, source=f"`{step.start.event}`", way="trigger")
         if self.head is not None and set(events(self.root.get("on"))) & {"pull_request_target", "workflow_run", "issue_comment"}:
@@ -225,17 +284,21 @@ class Job:
         if said is None:
             limit.explicit, limit.origin = False, "GitHub's 360 minutes"
 
-    def _secrets(self, agent: Agent) -> None:
-        """Credentials in the environment of every step, so of every command that the agent runs."""
-        keys = load("actions")["model-keys"]
-        for scope in (self.root, self.job):
-            env = scope.get("env")
+    def _secrets(self, step: AgentStep) -> None:
+        """Credentials in the environment of the agent, so of every command that it runs."""
+        scopes = [(scope.get("env"), False) for scope in (self.root, self.job)]
+        scopes += [(step.scope.get("env"), True)] if step.scope is not None else []
+        buys = any("bedrock" in str(name).lower() for scope, _ in scopes for name in (scope.entries if scope is not None else ()))
+        given = step.scope.get("with") if step.scope is not None else None
+        buys = buys or given is not None and any("bedrock" in name for name in given.entries)
+        for env, own in scopes:
             for name, value in env.entries.items() if env is not None else ():
-                for _, _, inside in spans(value.text):
-                    node = parse(inside)
-                    held = [each[8:] for each in names(node) if each.startswith("secrets.")] if node is not None else []
-                    if held and not any(key in held[0].upper() for key in keys) and held[0] != "GITHUB_TOKEN":
-                        self.maker.make(Setting, value, agent, name=name, text=held[0], meaning="secret-in-job")
+                held = held_secret(value.text)
+                if not held or own and name in _TOKENS or buys and name.startswith("AWS_"):
+                    continue
+                gives, instead = _OWN_STEP if own else _EVERY_STEP
+                self.maker.make(Setting, value, step.agent, name=name, text=held, meaning="secret-in-job",
+                                gives=gives.format(name=name), instead=instead)
 
     # --- what an agent says --------------------------------------------------------------------
 
@@ -244,7 +307,9 @@ class Job:
             node = parse(inside)
             for name in names(node) if node is not None else ():
                 prefix = next((each for each in outputs if name.startswith(each) or name == each.rstrip(".")), None)
-                if prefix is None or name[len(prefix):] in _PLAIN or inside.lower().startswith("tojson"):
+                if prefix is None or name[len(prefix):] in (*_PLAIN, *self.plain.get(prefix, ())):
+                    continue
+                if inside.lower().startswith("tojson"):
                     continue
                 self.maker.make(Flow, script.part(begin, end), outputs[prefix].agent, source=name, way="output",
                                 sink="a shell" if script.key == "run" else "a script")
@@ -269,6 +334,19 @@ def _hands_token(given: Value | None) -> bool:
     """Some input or variable holds the job's token, or another one."""
     return given is not None and any("token" in value.text.lower() and "${{" in value.text
                                      for value in given.entries.values() if value.kind == "str")
+
+
+def held_secret(text: str) -> str:
+    """The secret that a text holds and that does more than pay for the model; empty for none."""
+    keys = load("actions")["model-keys"]
+    for _, _, inside in spans(text):
+        node = parse(inside)
+        for name in names(node) if node is not None else ():
+            if name.lower() == "secrets":
+                return "secrets.*"
+            if name.startswith("secrets.") and name != "secrets.GITHUB_TOKEN" and not any(key in name.upper() for key in keys):
+                return name[8:]
+    return ""
 
 
 def _script(step: Value) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from overgrant.model import Agent, Control, Delegation, Flow, Grant, Setting, World
 from overgrant.power.reach import opens
 
+MAX_IMPORTS = 2000
 _MUTATES = ("code.publish", "infra.mutate", "agent.configure")
 
 
 def derive(world: World) -> None:
     """Fill `sink` and `unattended` of the flows into agents, and say which opened doors lead to nothing."""
     _callers(world)
+    _imports(world)
     for agent in world.agents:
         if agent.type not in ("step", "workflow"):
             continue
@@ -53,6 +55,23 @@ def _callers(world: World) -> None:
         not (isinstance(fact, Delegation) and fact.way == "call") for fact in agent.facts)]
 
 
+def _imports(world: World) -> None:
+    """What a workflow imports is its own: grants, limits of its sandbox, and whoever starts it starts that too."""
+    found = [call for call in world.of("delegation") if isinstance(call, Delegation) and call.way == "import" and call.agent is not None]
+    order = ("", "owner", "collaborators", "anyone")
+    for call in found[:MAX_IMPORTS]:
+        importer = call.agent
+        base = "" if call.root.path == "." else call.root.path + "/"
+        for agent in world.agents:
+            if agent is importer or importer is None or agent.path not in (call.to, f"{base}{call.to}"):
+                continue
+            importer.borrows = (*importer.borrows, *(grant for grant in agent.grants if grant not in importer.borrows))
+            box, other = importer.containment, agent.containment
+            if box is not None and other is not None and other.explicit and (other.network == "any" or other.enabled is False):
+                box.effective = False
+            if order.index(importer.started_by) > order.index(agent.started_by):
+                agent.started_by = importer.started_by
+
 def _opened(world: World, agent: Agent, call: Delegation, event: str) -> None:
     flow = Flow(call.value)
     flow.root, flow.tier, flow.format, flow.order, flow.where = agent.root, call.tier, call.format, call.order, call.where
@@ -78,11 +97,11 @@ def _runs(agent: Agent) -> bool:
     """It may run programs that do whatever their arguments say, and nothing holds them."""
     if agent.containment is not None and agent.containment.effective:
         return False
-    return any(_open(grant) for grant in agent.grants)
+    return _shell(agent)
 
 
 def _shell(agent: Agent) -> bool:
-    return any(_open(grant) for grant in agent.grants)
+    return any(_open(grant) for grant in (*agent.grants, *agent.borrows))
 
 
 def _open(grant: Grant) -> bool:

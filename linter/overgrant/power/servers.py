@@ -117,6 +117,7 @@ def _image(server: Server) -> None:
         server.source = "image" if server.ecosystem == "oci" else "registry"
         server.pin = "exact" if server.version and server.version not in ("latest", "*") else "latest"
         server.name = server.name or server.package
+    server.suggestion = server.suggestion or f"Add the commit that you have reviewed: `sha` beside `{server.package}`."
 
 
 def _volumes(server: Server) -> None:
@@ -234,3 +235,4 @@ def _marketplace(server: Server) -> None:
     server.pin = "local" if server.source == "local" else npm_pin(version) if server.source == "registry" else (
         "sha" if sha else "latest" if version in _BRANCHES else "tag" if version else "none")
     server.name = server.name or server.package
+    server.suggestion = server.suggestion or f"Add the commit that you have reviewed: `sha` beside `{server.package}`."

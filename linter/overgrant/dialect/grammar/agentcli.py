@@ -31,6 +31,8 @@ class Started(NamedTuple):
     start    offset of the command in the text it was found in, `end` where it ends
     exact    the offsets of `words` count in that text
     env      variables set before it
+    boxed    it runs in a container that the command makes
+    endless  it stands in a loop that nothing ends
     """
 
     product: str
@@ -39,6 +41,8 @@ class Started(NamedTuple):
     end: int
     exact: bool
     env: dict[str, str]
+    boxed: bool = False
+    endless: bool = False
 
     @property
     def entry(self) -> Fields:
@@ -78,38 +82,62 @@ def mentions(text: str) -> bool:
     return any(head in text for entry in known().values() for head in (*entry["heads"], *entry.get("packages", ())))
 
 
+def mentions_by_name(text: str) -> bool:
+    """Whether a path or an address names an agent's program."""
+    low = text.lower()
+    return any(len(head) > 3 and head in low for entry in known().values() for head in entry["heads"])
+
+
 def find(text: str) -> Iterator[Started]:
     """The agents that a script starts."""
-    from overgrant.dialect.grammar.launch import every, understand
+    from overgrant.dialect.grammar.launch import understand
     from overgrant.dialect.grammar.shell import parse
 
     if not mentions(text):
         return
-    number = 0
+    found: list[Started] = []
     for simple in parse(text).commands:
-        if number >= MAX_STARTED:
-            return
-        outer = understand(simple)
-        for process in every(outer):
-            product = _product(process)
-            if not product:
-                continue
-            after = list(process.argv[1:])
-            if process.package is not None and process.head not in known()[product]["heads"]:
-                after = list(process.rest)
-                at = next((i for i, word in enumerate(after) if process.package.name in word.text), -1)
-                after = after[at + 1:]
-            entry = known()[product]
-            first = after[0].text if after else ""
-            if first in entry.get("idle", ()) or entry.get("only") and first not in entry["only"]:
-                break
-            if any(word.text in ("--version", "--help", "-h", "-v") for word in after):
-                break
-            number += 1
-            exact = all(text[word.start:word.end] == word.raw for word in after)
-            yield Started(product, after, simple.start, simple.end, exact,
-                          {**{name: word.text for name, word in simple.assignments}, **process.env})
+        if len(found) >= MAX_STARTED:
             break
+        started = _started(text, simple, understand(simple))
+        if started is not None:
+            found.append(started)
+    # `eval "$(agent)"` is seen as a command and in the substitution, which has the places
+    for each in found:
+        if each.exact or not any(other.exact and each.start < other.start and other.end <= each.end for other in found):
+            yield each
+
+
+def _started(text: str, simple: Any, outer: Any) -> Started | None:
+    from overgrant.dialect.grammar.launch import every
+
+    boxed = False
+    for process in every(outer):
+        boxed = boxed or process.container is not None and _holds(process.container)
+        product = _product(process)
+        if not product:
+            continue
+        after = list(process.argv[1:])
+        if process.package is not None and process.head not in known()[product]["heads"]:
+            after = list(process.rest)
+            at = next((i for i, word in enumerate(after) if process.package.name in word.text), -1)
+            after = after[at + 1:]
+        entry = known()[product]
+        first = after[0].text if after else ""
+        if first in entry.get("idle", ()) or entry.get("only") and first not in entry["only"]:
+            return None
+        if any(word.text in ("--version", "--help", "-h", "-v") for word in after):
+            return None
+        exact = all(text[word.start:word.end] == word.raw for word in after)
+        return Started(product, after, simple.start, simple.end, exact,
+                       {**{name: word.text for name, word in simple.assignments}, **process.env}, boxed, simple.endless)
+    return None
+
+
+def _holds(box: Any) -> bool:
+    """A container that gives away neither the machine nor its own walls."""
+    return not (box.privileged or box.sockets or box.pid == "host" or any(mount.host.rstrip("/") in ("", "~", "$HOME")
+                                                                        for mount in box.mounts))
 
 
 def _product(process: Any) -> str:
@@ -144,6 +172,8 @@ def facts(product: str, found: Sequence[Word], value: Value, *, exact: bool = Tr
         if not name.startswith("-"):
             continue
         if name in entry.get("bypass", {}) and not any(each in present for each in entry.get("without", ())):
+            if any(each.get("name") in entry["bypass"] for each in out):
+                continue  # what is waived already
             out.append({"@kind": "setting", "@value": place, "name": name, "text": name, "meaning": "approvals-off",
                         "gives": entry["bypass"][name], "instead": entry.get("instead", "")})
             continue

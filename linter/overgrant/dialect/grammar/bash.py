@@ -57,6 +57,8 @@ _GROUPS = {
 }  # fmt: skip
 _COMMANDS = frozenset({"command", "declaration_command", "unset_command", "test_command"})
 _REDIRECTS = frozenset({"file_redirect", "herestring_redirect", "heredoc_redirect"})
+_UNENDING = re.compile(r"while\s+(?:true|:|\[\[?\s+(?:1|true)\s+\]\]?|\(\(\s*1\s*\)\))\s*[;\n]|until\s+false\s*[;\n]")
+_WAY_OUT = re.compile(r"\b(?:break|exit|return|sleep|wait|read)\b")
 _PIPES = frozenset({"|", "|&"})
 _OPERATORS = frozenset({"&&", "||", ";", "&", ";;", "\n"})
 _LITERAL = frozenset({"comment", "heredoc_start", "heredoc_content", "heredoc_end", "file_descriptor"})
@@ -65,7 +67,7 @@ _LITERAL = frozenset({"comment", "heredoc_start", "heredoc_content", "heredoc_en
 class _Scope:
     """One list of commands that share operators: the line, a substitution, a group."""
 
-    __slots__ = ("depth", "last", "op", "outer", "pipe", "seen", "stage", "statement")
+    __slots__ = ("depth", "endless", "last", "op", "outer", "pipe", "seen", "stage", "statement")
 
     def __init__(self, depth: str, outer: _Scope | None = None) -> None:
         self.depth = depth
@@ -75,6 +77,7 @@ class _Scope:
         self.stage: int = 0 if outer is None else outer.stage
         self.seen: bool = False
         self.last: Simple | None = None
+        self.endless: bool = outer is not None and outer.endless
         self.statement: list[Simple] = []
 
 
@@ -179,11 +182,18 @@ class Walk:
         elif kind == "function_definition":
             self.push(node.children, _Scope("function"))
         elif kind in _GROUPS:
-            self.push(node.children, self.inner(scope, _GROUPS[kind] or scope.depth))
+            inner = self.inner(scope, _GROUPS[kind] or scope.depth)
+            inner.endless = inner.endless or kind == "while_statement" and self.unending(node)
+            self.push(node.children, inner)
         elif kind in _WORDS or kind in _HOLES:
             self.substitutions([node])
         elif kind not in _LITERAL:
             self.push(node.children, scope, "loose" if node.is_error else "node")
+
+    def unending(self, node: Node) -> bool:
+        """`while true` or `until false` without a word that leaves the loop, or that waits in it."""
+        match = _UNENDING.match(self.text, *self.span(node))
+        return match is not None and _WAY_OUT.search(self.text, *self.span(node)) is None
 
     def inner(self, scope: _Scope, depth: str) -> _Scope:
         """A group takes part in the list and the pipeline around it; a substitution or a function does not."""
@@ -224,6 +234,7 @@ class Walk:
     def emit(self, node: Node, scope: _Scope) -> Simple:
         op = scope.op or ("\n" if scope.seen else "")
         simple = Simple(*self.span(node), op, scope.depth)
+        simple.endless = scope.endless
         if op == "\n":
             scope.statement = []
         scope.op, scope.seen = "", True

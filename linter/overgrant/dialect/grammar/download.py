@@ -50,7 +50,7 @@ def _source(started: Started) -> str:
     return ""
 
 
-def _reads_input(started: Started) -> bool:
+def reads_input(started: Started) -> bool:
     """Whether a process runs what it reads from its input."""
     for one in every(started):
         idle = one.script is None and one.inline is None and one.module is None and not one.inner
@@ -90,19 +90,19 @@ class _Search:
                 if len(found) >= MAX_FOUND:
                     break
             if source := _source(started):
-                for name in _targets(simple, started):
+                for name in targets(simple, started):
                     self.saved.setdefault(name, (simple.start, source))
         return found
 
     def piped(self, simple: Simple, started: Started) -> Evidence | None:
         other, source = self.first.get(simple.pipe, (simple, ""))
-        if other.stage < simple.stage and _reads_input(started):
+        if other.stage < simple.stage and reads_input(started):
             return Evidence(f"{source} code is piped into `{started.head}`", other.start, simple.end)
         return None
 
     def substituted(self, simple: Simple, started: Started) -> Evidence | None:
         for one in every(started):
-            for word in _run_words(simple, one):
+            for word in run_words(simple, one):
                 at = bisect_right(self.places, word.start - 1)
                 if at < len(self.places) and self.places[at] == simple.start:
                     at += 1
@@ -114,31 +114,33 @@ class _Search:
 
     def ran(self, simple: Simple, started: Started) -> Evidence | None:
         for one in every(started):
-            for name in map(_bare, _programs(one)):
+            for name in map(bare, programs(one)):
                 if name in self.saved:
                     start, source = self.saved[name]
                     return Evidence(f"the {source} file `{name}` is run", start, simple.end)
         return None
 
 
-def _run_words(simple: Simple, started: Started) -> list[Word]:
+def run_words(simple: Simple, started: Started) -> list[Word]:
     """The words that a process runs as code."""
     runs = [word for word in started.argv if word.text in (started.inline, started.script)]
     if started.kind == "shell" and started.inline is not None and not runs:
         runs = list(started.rest)
     if started.dynamic:
         runs.append(started.argv[0])
-    if _reads_input(started):
+    if reads_input(started):
         runs += [redirect.target for redirect in simple.redirects if redirect.op == "<<<"]
     return runs
 
 
-def _programs(started: Started) -> list[str]:
+def programs(started: Started) -> list[str]:
+    """The files that a process runs."""
     program = started.argv[0].text if started.argv and "/" in started.argv[0].text else None
     return [text for text in (started.script, program) if text]
 
 
-def _targets(simple: Simple, started: Started) -> list[str]:
+def targets(simple: Simple, started: Started) -> list[str]:
+    """The files that a command writes its output to."""
     names = [redirect.target.text for redirect in simple.redirects if redirect.op in (">", ">>", ">|")]
     words = [word.text for word in simple.words]
     for at, text in enumerate(words[:-1]):
@@ -147,10 +149,11 @@ def _targets(simple: Simple, started: Started) -> list[str]:
             names.append(words[at + 1])
     if started.head == "wget" or any(text.startswith("-") and "O" in text for text in words):
         names += [text.rpartition("/")[2] for text in words if text.startswith(("https://", "http://"))]
-    return [bare for name in names if (bare := _bare(name)) and not name.startswith("/dev/")]
+    return [short for name in names if (short := bare(name)) and not name.startswith("/dev/")]
 
 
-def _bare(path: str) -> str:
+def bare(path: str) -> str:
+    """A path without `./` before it."""
     return path.removeprefix("./")
 
 

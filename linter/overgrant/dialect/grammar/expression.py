@@ -148,8 +148,21 @@ class _Parser:
         if kind != "name":
             raise ValueError
         if self.sign("("):
-            return Node("call", text.lower(), tuple(self.arguments(depth)))
+            call = Node("call", text.lower(), tuple(self.arguments(depth)))
+            return Node("call", "member", (call,)) if self.member(depth) else call
         return self.name(text, depth)
+
+    def member(self, depth: int) -> bool:
+        """Step over `.name` and `[…]` behind a call."""
+        before = self.at
+        while self.sign(".", "["):
+            if self.tokens[self.at - 1][1] == ".":
+                self.at += 1
+                continue
+            self.either(depth + 1)
+            if not self.sign("]"):
+                raise ValueError
+        return self.at > before
 
     def arguments(self, depth: int) -> Iterator[Node]:
         while not self.sign(")"):

@@ -104,11 +104,12 @@ class Simple:
 
     `operator_before` is what connects it to the command before it in the same list (`''` for the first one).
     `depth` is the innermost construct around it: `''`, `substitution`, `subshell`, `function` or `loop`.
+    `endless` says that a loop around it has a condition that always holds, and no way out.
     Commands with the same `pipe` belong to one pipeline, and read what those with a lower `stage` write.
     """
 
     __slots__ = (
-        "assignments", "background", "depth", "end", "operator_before", "pipe", "redirects", "stage", "start", "words",
+        "assignments", "background", "depth", "end", "endless", "operator_before", "pipe", "redirects", "stage", "start", "words",
     )  # fmt: skip
 
     def __init__(self, start: int, end: int, operator_before: str = "", depth: str = "") -> None:
@@ -120,6 +121,7 @@ class Simple:
         self.operator_before = operator_before
         self.depth = depth
         self.background = False
+        self.endless = False
         self.pipe = 0
         self.stage = 0
 
