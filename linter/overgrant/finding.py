@@ -79,11 +79,22 @@ def _finding(rule: Rule, fact: Fact, hit: Hit, span: Span) -> Finding:
         at = value.grip if value.kind in ("map", "list") else value.span
         if len(places) <= RELATED and not any(_touching(at, place.span) for place in places):
             places.append(Place(at, fill(rule.related.get(_field(value, fact), ""), fact, words)))
+    for value, label in _links(fact):
+        at = value.grip if value.kind in ("map", "list") else value.span
+        if len(places) <= RELATED and not any(_touching(at, place.span) for place in places):
+            places.append(Place(at, label))
     finding = Finding(
         rule, fact, message=fill(rule.message, fact, words), help=fill(rule.help, fact, words), places=places,
         severity=rule.severity, fixes=hit.fixes or fixes_of(rule, fact), implies=[safe(text) for text in getattr(fact, "implied", ())])
     finding.fingerprint = _digest(_identity(rule, fact, hit))
     return finding
+
+
+def _links(fact: Fact) -> Iterator[tuple[Value, str]]:
+    """The places in other files that belong to a fact: its own, and those of who has it."""
+    for stating in dict.fromkeys((fact, fact.owner, fact.agent)):
+        if stating is not None:
+            yield from stating.links
 
 
 def _touching(span: Span, other: Span) -> bool:

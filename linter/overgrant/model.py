@@ -61,6 +61,7 @@ class Fact:
     agent   the principal it belongs to; None until `power` decides (then: every agent of the root)
     order   position in the reading order of its root: tiers first, then files, then document order
     where   keys from the top of the file to the statement, as a person would name it: `permissions.allow`
+    links   places in other files that belong to it, each with what they say: the manifest that starts this code
     """
 
     kind = "fact"
@@ -78,6 +79,7 @@ class Fact:
         self.explicit = True
         self.before = ""
         self.place_at: Span | None = None
+        self.links: list[tuple[Value, str]] = []
 
     def __repr__(self) -> str:
         stated = {name: getattr(self, name) for name in FIELDS[self.kind] if getattr(self, name, None)}

@@ -11,7 +11,7 @@ from overgrant.dialect.javascript import is_script, note, registers_tools
 from overgrant.dialect.reader import read
 from overgrant.dialect.schema import Schemas
 from overgrant.finding import depends_on, findings_of, number
-from overgrant.model import Fact, Hook, Unread, World
+from overgrant.model import Delegation, Fact, Hook, Unread, World
 from overgrant.power import build, narrow
 from overgrant.power.merge import Assumptions
 from overgrant.read.knowledge import load
@@ -122,6 +122,7 @@ def analyse(inputs: Iterable[Input], plan: Plan, *, seen: int = 0, find: Find | 
         work = partial(_file, source, found, file, coverage, unclaimed, plan, shared)
         facts += _guarded(work, file.path, plan)
     facts += _named(facts, {file.path: file for file in files}, sources, coverage, plan, find)
+    facts += _guarded(partial(_referred, facts, shared, plan), "the code that manifests name", plan)
     world = _guarded(lambda: build(facts, Assumptions(plan.assume)), "the merged configuration", plan)
     if scripts:
         coverage.unread.append(NotRead(scripts[0], 1, note(scripts)))
@@ -170,6 +171,17 @@ def _file(source: Source, found: tuple[Format, str], file: Input, coverage: Cove
             line = span.begin[0] if span is not None else 1
             coverage.unread.append(NotRead(source.path, line, fact.what + (f": {fact.why}" if fact.why else "")))
     return reading.facts
+
+
+def _referred(facts: list[Fact], shared: tuple[dict[str, bytes | None], dict[str, object]], plan: Plan) -> list[Fact]:
+    """Facts of code that a manifest names and that no file registers by itself."""
+    if not any(isinstance(fact, Delegation) and fact.way == "code" for fact in facts):
+        return []
+    from overgrant.dialect.reader import context_of
+    from overgrant.dialect.references import follow
+
+    format = next(each for each in catalogue().formats if each.syntax == "python")
+    return follow(facts, shared[0], shared[1], context_of(format, ".", schemas=plan.schemas, files=shared[0], memo=shared[1]))
 
 
 def lint(inputs: Iterable[Input], plan: Plan, *, seen: int = 0, find: Find | None = None) -> tuple[Result, Analysis]:

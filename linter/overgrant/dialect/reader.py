@@ -23,11 +23,7 @@ def read(source: Source, format: Format, root: str, *, tier: str, example: bool 
 
     files, memo  all files of the run, and what several of them need of each other
     """
-    place = Root(root, format.product, example)
-    context = Context(product=format.product, format=format.id, root=place, tier=tier, schemas=schemas or builtin(),
-                      grammar=grammar, settings=format.settings, default=default)
-    if files is not None and memo is not None:
-        context.files, context.memo = files, memo
+    context = context_of(format, root, tier=tier, example=example, schemas=schemas, files=files, memo=memo)
     document = read_text(source, format.syntax)
     if format.module:
         reading: Reading = module(format.module).read(document, context)
@@ -44,6 +40,16 @@ def read(source: Source, format: Format, root: str, *, tier: str, example: bool 
         if isinstance(fact, Agent) and not fact.name:
             fact.name = _stem(source.path)
     return reading
+
+
+def context_of(format: Format, root: str, *, tier: str = "project", example: bool = False, schemas: Schemas | None = None,
+               files: Mapping[str, bytes | None] | None = None, memo: dict[str, object] | None = None) -> Context:
+    """What is known about a file of this format from outside it."""
+    context = Context(product=format.product, format=format.id, root=Root(root, format.product, example), tier=tier,
+                      schemas=schemas or builtin(), grammar=grammar, settings=format.settings, default=default)
+    if files is not None and memo is not None:
+        context.files, context.memo = files, memo
+    return context
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import posixpath
 from collections.abc import Mapping
 
 from overgrant.dialect.code.names import Binding, File, Scope, members, qualified
@@ -83,6 +84,21 @@ class Package:
             stem = "/".join(each for each in (base, inner) if each)
             found += [f"{stem}.py", f"{stem}/__init__.py"] if inner else [f"{base}/__init__.py" if base else "__init__.py"]
         return found
+
+    def referred(self, text: str, manifest: str) -> tuple[str, str] | None:
+        """The module and the name that a manifest means by `ops.tools.run`, `./src/graph.py:graph` or `ops.graph:graph`."""
+        place, _, name = text.strip().partition(":")
+        if not name:
+            place, _, name = place.rpartition(".")
+        if not name.isidentifier() or not place or len(place) > 300:
+            return None
+        stem = place.removeprefix("./").removesuffix(".py") if "/" in place or place.endswith(".py") else place.replace(".", "/")
+        for base in _bases(manifest):
+            for path in (f"{stem}.py", f"{stem}/__init__.py"):
+                whole = posixpath.normpath(f"{base}/{path}" if base else path)
+                if whole in self.data:
+                    return whole, name
+        return None
 
     def canonical(self, file: File, name: str) -> str:
         """An imported name: as it is for other people's modules, `:path:name` for one of the tree. Nothing is read."""

@@ -1,4 +1,7 @@
-"""Agent Development Kit: a tool is the dotted name of something that is imported, so it may be any function."""
+"""Agent Development Kit: a tool is the dotted name of something that is imported, so it may be any function.
+
+A name that may be a function of the tree is a reference to its code (`overgrant.dialect.references` follows it).
+"""
 
 from __future__ import annotations
 
@@ -21,4 +24,7 @@ def tool(value: Value, context: Context) -> list[Fields]:
     for row in load("sinks")["sinks"]:
         if row["capability"] in _WIDE and qualified in row["names"]:
             return [{"text": name, "tool": name, "capability": row["capability"], "breadth": "all", "runs": _WIDE[row["capability"]]}]
+    parts = name.split(".")
+    if len(parts) > 1 and len(parts) < 12 and all(part.isidentifier() for part in parts):
+        return [{"@kind": "delegation", "to": name, "way": "code"}]
     return []
