@@ -130,3 +130,28 @@ def test_since_shows_what_is_new(tree: Tree) -> None:
     assert tree.rules() == ["any-host", "open-shell"]
     assert tree.rules("--since", "HEAD") == ["any-host"]
     assert tree.run("check", "--since", "nothing").code == 2
+
+
+# --- the lock ----------------------------------------------------------------------------------------
+
+
+def test_a_lock_is_the_same_twice_and_sees_growth(tree: Tree) -> None:
+    tree.put(SETTINGS, json.dumps({"permissions": {"allow": [A], "deny": ["Read(.env)"]}}))
+    tree.put("examples/x/" + SETTINGS, '{"permissions": {"allow": ["Bash"]}}')
+    assert tree.run("lock", "--check").code == 2
+    assert tree.run("lock").code == 0
+    text = (tree.path / "overgrant.lock").read_text()
+    assert [line for line in text.splitlines() if not line.startswith("#")] == [
+        "claude  -  no sandbox holds it", "claude  exec.shell  `Bash(npm run test)` without asking", "claude  held  `Read(.env)` is denied"]
+    tree.run("lock")
+    assert (tree.path / "overgrant.lock").read_text() == text
+    assert (tree.run("lock", "--check").code, tree.run("lock", "--check").out) == (0, "nothing beyond `overgrant.lock`\n")
+    tree.put(SETTINGS, json.dumps({"permissions": {"allow": [A, "WebFetch"]}}))
+    ran = tree.run("lock", "--check")
+    assert (ran.code, ran.out) == (1, f"+ claude  net.egress  `WebFetch` without asking\n    {SETTINGS}:1\n"
+                                      "+ claude  held  `Read(.env)` is denied: no longer there\n"
+                                      "2 beyond `overgrant.lock`; review them, then run `overgrant lock`\n")
+    tree.put(SETTINGS, json.dumps({"permissions": {"deny": ["Read(.env)"]}}))
+    ran = tree.run("lock", "--check")
+    assert ran.code == 0
+    assert "- claude  exec.shell  `Bash(npm run test)` without asking" in ran.out

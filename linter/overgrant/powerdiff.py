@@ -114,10 +114,7 @@ def _key(agent: Agent) -> tuple[str, str, str]:
 
 
 def _note(found: dict[tuple[Any, ...], Change], agent: Agent, power: Power, side: str, findings: Iterable[Finding]) -> None:
-    fact = power.fact
-    span = next((span for each in (fact, fact.owner, agent, *agent.facts) if each is not None and (span := each.span()) is not None), None)
-    path = span.source.path if span is not None else fact.path
-    line = span.begin[0] if span is not None else 1
+    path, line = _place(power.fact, agent)
     change = Change(agent.title, power.capability, power.what, path, line, side, power.witness, _severity(power, findings))
     found.setdefault((change.agent, change.what, path, line), change)
 
@@ -269,3 +266,38 @@ def _controls(agent: Agent) -> Iterator[Power]:
         elif isinstance(fact, Limit) and fact.explicit and fact.amount is not None and not fact.unbounded:
             name = fact.name or fact.dimension
             yield Power("bound", name, 1, None, "", f"the bound `{name}` of {fact.amount:g} is {NOW}there", fact)
+
+
+# --- one line for each ---------------------------------------------------------------------------------
+
+HELD = "held"  # the capability of a line that says what holds an agent
+
+
+def lines(world: World) -> dict[str, tuple[str, int]]:
+    """Every power and protection of every agent as one line of text, with its place; sorted, so that two runs agree."""
+    found: dict[str, tuple[str, int]] = {}
+    for agent in world.agents:
+        for power in _powers(agent):
+            found.setdefault(_line(agent, power.capability or "-", power.what), _place(power.fact, agent))
+        for control in _controls(agent):
+            found.setdefault(_line(agent, HELD, control.what.replace(NOW, "")), _place(control.fact, agent))
+    return dict(sorted(found.items()))
+
+
+def _line(agent: Agent, capability: str, what: str) -> str:
+    from overgrant.template import safe
+
+    return safe("\t".join((agent.title, capability, " ".join(what.split()))).replace("\t", "  "))
+
+
+def _place(fact: Fact, agent: Agent) -> tuple[str, int]:
+    span = next((span for each in (fact, fact.owner, agent, *agent.facts) if each is not None and (span := each.span()) is not None), None)
+    return (span.source.path, span.begin[0]) if span is not None else (fact.path, 1)
+
+
+def drift(locked: Iterable[str], world: World) -> tuple[dict[str, tuple[str, int]], list[str], list[str]]:
+    """What a world has beyond what was approved, protections that are gone, and approved powers that are gone."""
+    known, here = set(locked), lines(world)
+    more = {line: place for line, place in here.items() if line not in known and f"  {HELD}  " not in line}
+    gone = sorted(known - set(here))
+    return more, [line for line in gone if f"  {HELD}  " in line], [line for line in gone if f"  {HELD}  " not in line]
