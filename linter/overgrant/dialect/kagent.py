@@ -1,41 +1,41 @@
-"""kagent: agents as Kubernetes resources, with the roles that the same file binds to their service accounts."""
+"""kagent: agents and tool servers as Kubernetes resources, with what their pods and service accounts may do."""
 
 from __future__ import annotations
 
+from overgrant.dialect import rbac
 from overgrant.dialect.facts import Maker
+from overgrant.dialect.rbac import text
 from overgrant.dialect.walk import Context, Reading
-from overgrant.model import Agent, Containment, Delegation, Grant, Instruction, Server
+from overgrant.model import Agent, Delegation, Grant, Instruction, Secret, Server, Setting
 from overgrant.scope import tool_glob
 from overgrant.value import Document, Value
 
-_WRITES = ("*", "create", "update", "patch", "delete", "deletecollection", "escalate", "bind", "impersonate")
+_AGENTS = ("Agent", "SandboxAgent", "AgentTemplate")
 
 
 def read(document: Document, context: Context) -> Reading:
-    """The agents, tool servers and roles of all documents of a file."""
+    """The agents, tool servers and models of all documents of a file."""
     maker = Maker(context)
     resources = [each for each in (document.root, *document.more) if each is not None and each.kind == "map"]
     for resource in resources:
-        kind, spec = _text(resource, "kind"), resource.get("spec")
-        if spec is None or "kagent.dev" not in _text(resource, "apiVersion"):
+        kind, spec = text(resource, "kind"), resource.get("spec")
+        if spec is None or spec.kind != "map" or "kagent.dev" not in text(resource, "apiVersion"):
             continue
-        if kind in ("Agent", "SandboxAgent"):
+        if kind in _AGENTS:
             _agent(maker, resource, spec, resources)
         elif kind in ("RemoteMCPServer", "ToolServer"):
-            url = spec.get("url") or spec.get("config", "streamableHttp", "url") or spec.get("config", "sse", "url")
-            if url is not None:
-                maker.make(Server, resource, None, name=_text(resource, "metadata", "name"), url=url)
+            _remote(maker, resource, spec)
+        elif kind == "MCPServer":
+            _started(maker, resource, spec)
+        elif kind in ("ModelConfig", "ModelProviderConfig"):
+            _headers(maker, spec.get("defaultHeaders"))
+        _unverified(maker, spec.get("tls", "disableVerify"))
     return maker.reading
 
 
-def _text(value: Value, *route: str | int) -> str:
-    found = value.get(*route)
-    return found.text if found is not None else ""
-
-
 def _agent(maker: Maker, resource: Value, spec: Value, resources: list[Value]) -> None:
-    agent = maker.make(Agent, resource, None, type="framework", name=_text(resource, "metadata", "name"), attended=None)
-    agent.purpose = _text(spec, "description")
+    agent = maker.make(Agent, resource, None, type="framework", name=text(resource, "metadata", "name"), attended=None)
+    agent.purpose = text(spec, "description")
     body = spec.get("declarative") or spec.get("byo") or spec
     message = body.get("systemMessage")
     if message is not None and message.kind == "str":
@@ -43,19 +43,20 @@ def _agent(maker: Maker, resource: Value, spec: Value, resources: list[Value]) -
     tools = body.get("tools")
     for tool in tools.items if tools is not None else ():
         _tool(maker, agent, tool)
-    account = body.get("deployment", "serviceAccountName")
-    if account is not None:
-        _bound(maker, agent, account.text, resources)
-    context = body.get("deployment", "securityContext", "privileged")
-    if context is not None and context.data is True:
-        maker.make(Containment, context, agent, type="container", enabled=True, escape=True)
+    _unverified(maker, spec.get("skills", "insecureSkipVerify"))
+    pod = body.get("deployment")
+    if pod is not None:
+        _pod(maker, agent, pod)
+    for account in rbac.accounts(pod):
+        near = rbac.near(maker, resource.source.path, resources)
+        rbac.bound(maker, agent, account, text(resource, "metadata", "namespace"), near)
 
 
 def _tool(maker: Maker, agent: Agent, tool: Value) -> None:
     other = tool.get("agent", "name")
     if other is not None:
         maker.make(Delegation, other, agent, to=other, way="call")
-    server = _text(tool, "mcpServer", "name")
+    server = text(tool, "mcpServer", "name")
     names = tool.get("mcpServer", "toolNames")
     asked = tool.get("mcpServer", "requireApproval")
     gated = {each.text for each in asked.items} if asked is not None else set()
@@ -64,41 +65,61 @@ def _tool(maker: Maker, agent: Agent, tool: Value) -> None:
                    decision="ask" if name.text in gated else "allow")
 
 
-def _bound(maker: Maker, agent: Agent, account: str, resources: list[Value]) -> None:
-    """Roles that a binding of this file gives the agent's service account."""
-    for binding in resources:
-        if _text(binding, "kind") not in ("ClusterRoleBinding", "RoleBinding"):
-            continue
-        subjects = binding.get("subjects")
-        if subjects is None or not any(_text(each, "kind") == "ServiceAccount" and _text(each, "name") == account
-                                       for each in subjects.items):
-            continue
-        role = _text(binding, "roleRef", "name")
-        at = binding.get("roleRef", "name")
-        if role in ("cluster-admin", "admin", "edit") and at is not None:
-            whole = role == "cluster-admin" and _text(binding, "kind") == "ClusterRoleBinding"
-            _grant(maker, agent, at, role, "administers the cluster" if whole else "changes everything in the namespace", whole=whole)
-        for each in resources:
-            if _text(each, "kind") == _text(binding, "roleRef", "kind") and _text(each, "metadata", "name") == role:
-                _rules(maker, agent, each)
+def _pod(maker: Maker, agent: Agent, pod: Value) -> None:
+    """What an agent's pod has of the node that it runs on, and what is written out in its environment."""
+    from overgrant.dialect.grammar import common, mount
+    from overgrant.dialect.grammar.container import Mount
+
+    for context in ("securityContext", "podSecurityContext"):
+        privileged = pod.get(context, "privileged")
+        if privileged is not None and privileged.data is True:
+            maker.grammar([mount.setting("privileged", "sandbox-off", mount.PRIVILEGED)], "setting", privileged, agent)
+    volumes = pod.get("volumes")
+    for volume in volumes.items if volumes is not None else ():
+        path = volume.get("hostPath", "path")
+        if path is not None and path.kind == "str" and not path.text.rstrip("/"):
+            maker.grammar([mount.setting("hostPath", "sandbox-off", "every file of the node can be read and changed")], "setting", path, agent)
+        elif path is not None and path.kind == "str":
+            maker.grammar(mount.stated(Mount(path.text, "", False, 0)), "grant", path, agent)
+    variables = pod.get("env")
+    for variable in variables.items if variables is not None else ():
+        value = variable.get("value")
+        if value is not None and value.kind == "str":
+            maker.grammar(common.variable(value, maker.context), "setting", value, agent)
 
 
-def _rules(maker: Maker, agent: Agent, role: Value) -> None:
-    rules = role.get("rules")
-    for rule in rules.items if rules is not None else ():
-        verbs, resources = rule.get("verbs"), rule.get("resources")
-        if verbs is None or resources is None:
-            continue
-        verb = next((each for each in verbs.items if each.text in _WRITES), None)
-        named = {each.text for each in resources.items}
-        if verb is None and "*" not in named and "secrets" not in named:
-            continue
-        if verb is not None and "*" in named:
-            _grant(maker, agent, verb, f"{verb.text} *", "changes every resource", whole=verb.text == "*")
-        elif named & {"secrets", "*"}:
-            _grant(maker, agent, resources, "secrets", "reads the secrets that the role covers", whole=False)
+def _remote(maker: Maker, resource: Value, spec: Value) -> None:
+    url = spec.get("url") or spec.get("config", "streamableHttp", "url") or spec.get("config", "sse", "url")
+    if url is not None:
+        maker.make(Server, resource, None, name=text(resource, "metadata", "name"), url=url)
+    headers = spec.get("headersFrom")
+    for header in headers.items if headers is not None else ():
+        _secret(maker, header.get("value"), text(header, "name"))
 
 
-def _grant(maker: Maker, agent: Agent, at: Value, text: str, gives: str, *, whole: bool) -> None:
-    maker.make(Grant, at, agent, capability="infra.mutate", tool="cluster role", text=text, decision="allow",
-               breadth="all" if whole else "family", reach=gives)
+def _started(maker: Maker, resource: Value, spec: Value) -> None:
+    """A server that is started in a pod of its own."""
+    command = spec.get("deployment", "cmd")
+    if command is None or command.kind != "str":
+        return
+    server = maker.make(Server, resource, None, name=text(resource, "metadata", "name"), command=command)
+    args = spec.get("deployment", "args")
+    server.args = list(args.items) if args is not None else []
+
+
+def _unverified(maker: Maker, switch: Value | None) -> None:
+    if switch is not None and switch.data is True:
+        maker.make(Setting, switch, None, name=str(switch.key), text="true", meaning="tls-off")
+
+
+def _headers(maker: Maker, headers: Value | None) -> None:
+    for name, value in headers.entries.items() if headers is not None and headers.kind == "map" else ():
+        _secret(maker, value, name)
+
+
+def _secret(maker: Maker, value: Value | None, name: str) -> None:
+    from overgrant.dialect.grammar.common import secret
+
+    if value is not None and value.kind == "str":
+        for fields in secret(value, None, name):
+            maker.make(Secret, fields.pop("@value", value), None, source="header", **fields)

@@ -127,8 +127,9 @@ def _volumes(server: Server) -> None:
         host, _, _ = item.text.rpartition("}}:")[2].partition(":") if item.text.startswith("{{") else (
             item.text.partition(":"))
         path = "~" + host[len("/root"):] if host.startswith("/root/") and item.text.startswith("{{") else host
-        if "docker.sock" in path:
+        if "docker.sock" in path or path and not path.rstrip("/"):
             server.escapes = (*server.escapes, f"-v {path}")
+            server.at.setdefault("escapes", item)
         elif path.startswith(("/", "~", ".")) and not (item.text.startswith("{{") and path == host):
             _roots(server, [path])
             server.root_at[path] = item
