@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from overgrant.dialect.facts import Maker
 from overgrant.dialect.grammar.codex import DECISIONS, prefixes
 from overgrant.model import Grant, Unread
-from overgrant.scope import everything, host_glob
+from overgrant.scope import host_glob
 
 if TYPE_CHECKING:
     from overgrant.dialect.walk import Context, Reading
@@ -90,7 +90,7 @@ def _host(call: ast.Call, body: Value, lines: list[int], maker: Maker) -> None:
         return
     at = _part(said["host"], body, lines)
     maker.make(Grant, at, capability="net.egress", decision=DECISIONS.get(decision, "deny"), text=host, tool="sandbox",
-               scope=everything("host") if host == "*" else host_glob(host))
+               scope=host_glob(host), **({"state": "malformed", "why": "a rule names one host"} if "*" in host else {}))
 
 
 def _words(node: ast.expr | None) -> list[list[str]] | None:

@@ -29,6 +29,14 @@ def sandbox(value: Value, context: Context) -> list[Fields]:
     return [{"type": "sandbox", "enabled": True}]
 
 
+def granular(value: Value, context: Context) -> list[Fields]:
+    """`sandbox_approval` beside `rules`: false refuses what it is about, true asks."""
+    rules = value.parent.get("rules") if value.parent is not None else None
+    if rules is None or (value.data is True and rules.data is not True):
+        return [{"text": "granular"}]
+    return [{"text": "granular-asks" if value.data is True else "granular-rules" if rules.data is True else "granular-refuses"}]
+
+
 def inherited(value: Value, context: Context) -> list[Fields]:
     """What a subagent has by its own `sandbox_mode`: with any but `read-only` it changes files."""
     if value.text == "read-only":

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from overgrant.dialect.grammar import whole
-from overgrant.scope import command_prefix, command_regex, everything, path_glob, tool_glob
+from overgrant.scope import Scope, command_prefix, command_regex, everything, path_glob, tool_glob
 from overgrant.value import Value
 
 if TYPE_CHECKING:
@@ -150,8 +150,13 @@ def _conditions(rule: Value, context: Context) -> list[Fields]:
                  "breadth": "exact" if names and "*" not in each.text else "family",
                  "scope": tool_glob(f"{server.text}/{each.text if names else '*'}")} for each in tools]
     partial = "argsPattern" in rule.entries or "toolAnnotations" in rule.entries
-    return [{"text": each.text, "@value": each, **fields, **({"scope": None} if partial else {})}
+    # which calls are meant depends on arguments, so whether one is meant is not decided
+    return [{"text": each.text, "@value": each, **fields, **(_partly(fields["scope"]) if partial else {})}
             for each in names for fields in _tool(each.text, None, context)]
+
+
+def _partly(scope: Scope) -> Fields:
+    return {"scope": Scope(scope.language, "", "it depends on the arguments"), "breadth": "prefix"}
 
 
 def _start(pattern: str) -> str:

@@ -107,7 +107,9 @@ def _path(pattern: str) -> Scope:
     text = pattern.replace("$HOME", "~", 1) if pattern.startswith("$HOME") else pattern
     if text in ("*", "**"):
         return path_glob("**", base=".")
-    text = "/".join("**" if part == "*" else part for part in text.split("/"))
+    # a star at the begin of a name stands for directories, too
+    text = "/".join("**" if part == "*" else f"**/{part}" if part.startswith("*") and at else part
+                    for at, part in enumerate(text.split("/")))
     return path_glob(text, base=".", anchor_anywhere=text.startswith("*") and "/" not in text)
 
 
