@@ -89,8 +89,10 @@ def _host(call: ast.Call, body: Value, lines: list[int], maker: Maker) -> None:
                    why="rules that are computed are not followed", power=True)
         return
     at = _part(said["host"], body, lines)
-    maker.make(Grant, at, capability="net.egress", decision=DECISIONS.get(decision, "deny"), text=host, tool="sandbox",
-               scope=host_glob(host), **({"state": "malformed", "why": "a rule names one host"} if "*" in host else {}))
+    grant = maker.make(Grant, at, capability="net.egress", decision=DECISIONS.get(decision, "deny"), text=host, tool="sandbox",
+                       scope=host_glob(host))
+    if "*" in host:
+        grant.state, grant.why = "malformed", "a rule names one host"
 
 
 def _words(node: ast.expr | None) -> list[list[str]] | None:
