@@ -12,6 +12,7 @@ from typing import Any
 
 from overgrant.dialect.agentstep import AgentStep, refuses
 from overgrant.dialect.answers import follow, strange_outputs
+from overgrant.dialect.cloudagent import CLOUD_AGENT, prepare
 from overgrant.dialect.facts import Maker
 from overgrant.dialect.grammar import agentcli
 from overgrant.dialect.grammar.common import environment
@@ -77,6 +78,8 @@ class Job:
         for number, step in enumerate(steps.items if steps is not None else []):
             if step.kind == "map":
                 self._step(step, number, steps.items if steps is not None else [])
+        if self.name == CLOUD_AGENT:
+            prepare(self.maker, self.job)
         for each in self.agents:
             self._around(each)
         if self.agents:

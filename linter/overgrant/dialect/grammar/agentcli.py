@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from overgrant.dialect.grammar import whole
 from overgrant.dialect.grammar.word import Word, word_of
 from overgrant.read.knowledge import load
 from overgrant.value import Value
@@ -158,6 +159,16 @@ def after(found: Sequence[Word], option: str) -> list[Word]:
     return [word for before, word in zip(found, found[1:], strict=False) if before.text == option]
 
 
+def _held(entry: dict[str, Any], found: Sequence[Word]) -> bool:
+    """An option leaves the agent tools that only look, so that a waived approval waives nothing."""
+    for option, harmless in entry.get("held", {}).items():
+        for word in (*after(found, option), *(each for each in found if each.text.startswith(f"{option}="))):
+            names = [name.strip(" '\"") for name in word.text.removeprefix(f"{option}=").split(",")]
+            if names and all(name in harmless for name in names):
+                return True
+    return False
+
+
 def facts(product: str, found: Sequence[Word], value: Value, *, exact: bool = True) -> list[Fields]:
     """What the flags say, as field sets with `@kind` and `@value`: settings, grants and limits."""
     entry = known()[product]
@@ -170,6 +181,10 @@ def facts(product: str, found: Sequence[Word], value: Value, *, exact: bool = Tr
         place = value.part(word.start, word.end) if exact else value
         at += 1
         if not name.startswith("-"):
+            continue
+        out += [{"@kind": "grant", "@value": place, "text": name, "tool": name, "capability": capability, "decision": "allow",
+                 "scope": whole.scope_of(capability), "breadth": "all"} for capability in entry.get("opens", {}).get(name, ())]
+        if name in entry.get("bypass", {}) and _held(entry, found):
             continue
         if name in entry.get("bypass", {}) and not any(each in present for each in entry.get("without", ())):
             if any(each.get("name") in entry["bypass"] for each in out):
