@@ -1,40 +1,176 @@
-"""What an agent's own words promise."""
+"""What an agent's own words promise, and what they tell it to do."""
 
 from __future__ import annotations
 
 import pytest
 
 from overgrant.model import Agent
-from trees import analysis_of
+from trees import analysis_of, judged
 
-CLAIMS = [
-    ("Read-only code explorer that finds callers", ("read-only",)),
-    ("A strictly read-only helper", ("read-only",)),
+READS, QUIET = ("read-only",), ()
+
+# what the description says, and what is made of it
+PURPOSES = [
+    ("Read-only code explorer that finds callers", READS),
+    ("A strictly read-only helper", READS),
+    ("Read only agent for the triage of logs", READS),
+    ("Investigates incidents (read-only)", READS),
+    ("Analysis-only: maps dependencies between modules", READS),
+    ("Plan-only helper, this agent is read-only", READS),
     ("Maps the code. Never modifies files.", ("no-write",)),
     ("Makes no changes to the tree", ("no-write",)),
+    ("Answers questions. It does not modify code.", ("no-write",)),
+    ("Knows the API by heart but never edits it", ("no-write",)),
+    ("Lists problems without changing any files", ("no-write",)),
+    ("Plans migrations, makes no edits", ("no-write",)),
+    ("Leaves every file untouched and lists what is old", ("no-write",)),
+    ("Advisory only", ("advisory",)),
     ("Explains code and never runs commands", ("no-exec",)),
+    ("Reads binaries, no code execution", ("no-exec",)),
     ("Works without network access", ("no-network",)),
-    ("Migrates data to the read-only replica", ()),
-    ("A builder, not read-only", ()),
-    ("Refactors without changing code behaviour", ()),
-    ("Builds features", ()),
+    ("Offline-only helper for release notes", ("no-network",)),
     ("Reviews a change for mistakes", ("narrow",)),
-    ("Reviews a change and fixes mistakes", ()),
+    ("Use this agent when you need to review code for style", ("narrow",)),
+    ("Use PROACTIVELY to audit dependencies", ("narrow",)),
+    ("Expert code reviewer", ("narrow",)),
+    ("MUST BE USED after writing code to review it", ("narrow",)),
+    ("Security specialist that audits login flows", ("narrow",)),
+    ("Migrates data to the read-only replica", QUIET),
+    ("A builder, not read-only", QUIET),
+    ("Repairs uploads when the bucket is read-only", QUIET),
+    ("Refactors without changing code behaviour", QUIET),
+    ("Builds features", QUIET),
+    ("General-purpose assistant", QUIET),
+    ("Reviews a change and fixes mistakes", QUIET),
+    ("Researches libraries and writes a report", QUIET),
+    ("Runs the test suite and analyses failures", QUIET),
+    ("Senior engineer who implements features after reviewing the plan", QUIET),
+    ("Writes documentation. Never modifies code.", QUIET),
+    ("Keeps files that never change out of the cache", QUIET),
+    # other languages
+    ("只读代码审查代理", READS),
+    ("読み取り専用の調査エージェント", READS),
+    ("Agente de solo lectura para revisar contratos", READS),
+    ("Assistente somente leitura", READS),
+    ("Nur lesend: sucht Fehler", READS),
+    ("Agent en lecture seule", READS),
+]
+
+# what the instructions say
+BODIES = [
+    ("- You are **read-only**: never create files.", READS),
+    ("You are a READ-ONLY agent.", READS),
+    ("This agent has read-only access to the repository.", READS),
+    ("=== CRITICAL: READ-ONLY MODE - NO FILE MODIFICATIONS ===", READS),
+    ("## Strict read-only mode", READS),
+    ("You have read-only tooling: `Read`, `Grep`.", READS),
+    ("You only analyze. You never implement.", READS),
+    ("You ONLY review code and report issues.", READS),
+    ("Your job is to analyze, not to implement.", READS),
+    ("THIS IS AN ANALYSIS-ONLY TASK", READS),
+    ("Do NOT modify any files.", ("no-write",)),
+    ("Do not edit code.", ("no-write",)),
+    ("Don't make any changes to the code.", ("no-write",)),
+    ("You MUST NOT edit files.", ("no-write",)),
+    ("- NEVER write, edit, or delete files.", ("no-write",)),
+    ("Under no circumstances modify the codebase.", ("no-write",)),
+    ("You are not allowed to modify files.", ("no-write",)),
+    ("You do NOT write code. You weigh trade-offs.", ("no-write",)),
+    ("Report findings only; do not fix anything yourself.", ("no-write",)),
+    ("- No file edits.", ("no-write",)),
+    ("Do NOT write files or invoke mutating commands.", ("no-write",)),
+    ("不要修改任何文件。", ("no-write",)),
+    ("ファイルを変更しないこと。", ("no-write",)),
+    ("Você NÃO deve modificar arquivos.", ("no-write",)),
+    ("You are advisory: the maintainer decides.", ("advisory",)),
+    ("- JSON only as your final message.", ("advisory",)),
+    ("Return a single JSON document. No prose around it.", ("advisory",)),
+    ("You MUST NOT call `gh pr comment`, `gh issue`, or any other GitHub write command.", ("advisory",)),
+    ("Your only output channel is the JSON return.", ("advisory",)),
+    ("The orchestrator is the sole writer.", ("advisory",)),
+    ("- NO `gh` writes.", ("advisory",)),
+    ("You do not have shell access.", ("no-exec",)),
+    ("You have no network access.", ("no-network",)),
+    ("Do not modify files outside `src/`.", QUIET),
+    ("Never modify files without reading them first.", QUIET),
+    ("Do not edit generated files.", QUIET),
+    ("Do not write code until the plan is approved.", QUIET),
+    ("You must not modify tests to make them pass.", QUIET),
+    ("Never write code comments that restate the code.", QUIET),
+    ("Do not edit files in `vendor/`.", QUIET),
+    ("Don't change code that is unrelated to the task.", QUIET),
+    ("Do not modify files, unless the user asks.", QUIET),
+    ("Mount the volume read-only.", QUIET),
+    ("Use read-only transactions where you can.", QUIET),
+    ("- Read-only fields are rendered in grey.", QUIET),
+    ("```\nDo not modify any files.\n```", QUIET),
+    ("Dispatch the scout with \"You are read-only. Do not edit files.\" and wait.", QUIET),
+    ("Spawn a read-only explorer first, then build.", QUIET),
+    ("Do NOT push to the remote, and do not commit.", QUIET),
+    ("Never delete files. Move them to `old/`.", QUIET),
+    ("Do not modify production code. Write the tests to `tests/`.", QUIET),
+    ("Write the report to `reports/review.md`. Do not modify any code.", QUIET),
+    ("Answer in JSON when you are asked for data.", QUIET),
+]
+
+# what the instructions tell it to do
+TOLD = [
+    ("Write the report to `reports/review.md`.", ("writes-files",)),
+    ("1. Save your findings to docs/findings.md", ("writes-files",)),
+    ("- **Create** a file `analysis/{name}.json` with the result", ("writes-files",)),
+    ("**OUTPUT**: A markdown report file saved to the reports directory", ("writes-files",)),
+    ("Findings are returned; the caller writes them to notes.md.", ()),
+    ("Never write the report to `reports/review.md`.", ()),
+    ("Run the tests and read what fails.", ("runs-project",)),
+    ("- Execute the test suite with `pytest -q`", ("runs-project",)),
+    ("1. Run `npm test`", ("runs-project",)),
+    ("Never run the tests.", ()),
+    ("Ask the caller to run the tests.", ()),
 ]
 
 
 def agent(text: str, more: str = "", body: str = "Work.") -> Agent:
-    tree = {".claude/agents/helper.md": f"---\nname: helper\ndescription: {text}\n{more}---\n{body}\n".encode()}
+    tree = {".claude/agents/helper.md": f"---\nname: helper\ndescription: {text!r}\n{more}---\n{body}\n".encode()}
     return analysis_of(tree).world.agents[0]
 
 
-@pytest.mark.parametrize(("text", "claims"), CLAIMS)
-def test_claims(text: str, claims: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(("text", "claims"), PURPOSES)
+def test_a_description(text: str, claims: tuple[str, ...]) -> None:
     assert agent(text).claims == claims
 
 
-def test_the_instructions_count_too() -> None:
-    assert agent("Finds rules", body="- You are **read-only**: never create files.").claims == ("read-only",)
+@pytest.mark.parametrize(("body", "claims"), BODIES)
+def test_instructions(body: str, claims: tuple[str, ...]) -> None:
+    assert agent("Helps the team", body=f"You help.\n\n{body}\n").claims == claims
+
+
+@pytest.mark.parametrize(("body", "told"), TOLD)
+def test_what_it_is_told_to_do(body: str, told: tuple[str, ...]) -> None:
+    assert agent("Helps the team", body=f"You help.\n\n{body}\n").told == told
+
+
+@pytest.mark.parametrize(("head", "body", "rules"), [
+    ("description: Read-only auditor\ntools: Read, Write", "Look.", ["claim-exceeded"]),
+    ("description: Read-only auditor\ntools: Read, Write", "Write the report to `audit.md`.", []),
+    ("description: Read-only auditor\ntools: Read, Bash", "Look.", ["shell-against-claim"]),
+    ("description: Read-only auditor\ntools: Read, Bash", "Run the tests, then look.", []),
+    ("description: Read-only auditor", "Write the report to `audit.md`.", ["inherits-everything"]),
+    ("description: Looks at a design", "Return JSON only.", ["inherits-everything"]),
+    ("description: Looks at a design\ntools: Read, Write", "Return JSON only.", []),
+    ("description: Runs the tests", "Return JSON only.", []),
+    ("description: Reviews a design\ntools: Read, Write", "Look.", []),
+    ("description: Reviews a design", "Look.", ["narrow-job-inherits"]),
+    ("description: Fixes a design", "Look.", []),
+])
+def test_findings(head: str, body: str, rules: list[str]) -> None:
+    tree = {".claude/agents/helper.md": f"---\nname: helper\n{head}\n---\n{body}\n".encode()}
+    assert [each.rule.id for each in judged(tree).findings] == rules
+
+
+def test_a_finding_stands_where_the_list_would() -> None:
+    text = "---\nname: helper\nmodel: small\ncolor: red\ndescription: Read-only auditor\n---\nLook.\n"
+    found = judged({".claude/agents/helper.md": text.encode()}).findings
+    assert [each.primary.span.begin[0] for each in found] == [2]
 
 
 def test_a_mode_that_changes_nothing_holds_the_claim() -> None:
@@ -50,3 +186,8 @@ def test_tools_taken_away_are_not_inherited() -> None:
 def test_the_claim_is_underlined() -> None:
     found = agent("Maps the code. Never modifies files.").at["claims"].span
     assert found.text == "Never modifies files"
+
+
+def test_hostile_text_takes_linear_time() -> None:
+    for text in ("do not " * 20_000, "write " * 20_000, "you only " * 10_000, "a" * 200_000):
+        agent("Helps", body=text)

@@ -114,6 +114,7 @@ class Agent(Fact):
     started_by = ""
     purpose = ""
     claims: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
     tools_from = ""
     mode = ""
     model = ""

@@ -4,17 +4,41 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from overgrant.dialect.catalogue import policy
 from overgrant.model import Agent, Instruction, World
 from overgrant.value import Value
 
 _START = 6  # words of a purpose that count as its beginning
+_LEADS = 16  # words before it that only lead there
+_BLANK = r"[\s*_`]{1,4}"
+# the start of a sentence or of an entry of a list, or `you` and its like
+_BEGIN = (r"(?:^[ \t]*(?:[-*+>•❌⛔🚫✗]|\d{1,2}[.)]|[a-z]{1,12}:)?\ufe0f?[ \t]*[*_`#]{0,6}[ \t]*(?:[a-z]{1,12}: )?[*_]{0,3}"
+          r"|[.!?:;。] [*_`]{0,3}| [-–—]{1,2} |\byou |\bplease |\bjust |\bagent |\bmode )")
+_PART = re.compile(r"%(\w+)%")
+
+
+class Phrase(NamedTuple):
+    """An entry of the data, compiled: what it means, where it counts, how it is found; `group` is what it says."""
+
+    means: str
+    where: tuple[str, ...]
+    pattern: re.Pattern[str]
+    group: int
+    needs: tuple[str, ...]
+    unless: re.Pattern[str] | None
+
+
+class Text(NamedTuple):
+    """A part of what an agent says about itself, in lower case; offsets are those of `value`, if there is one."""
+
+    value: Value | None
+    plain: str
 
 
 def derive(world: World) -> None:
-    """Fill `claims` of every agent; an agent from which the powerful tools are taken away inherits no longer all."""
+    """Fill `claims` and `told` of every agent; one from which the powerful tools are taken away inherits no longer all."""
     for agent in world.agents:
         if agent.purpose or agent.type == "subagent":
             _claim(agent)
@@ -23,46 +47,107 @@ def derive(world: World) -> None:
 
 
 def _claim(agent: Agent) -> None:
-    found = list(agent.claims)
     texts = _texts(agent)
-    for claim, places, pattern, unless in _patterns():
-        if claim in found or claim in ("read-only", "no-write") and _held(agent):
+    acts = _acts(texts["purpose"].plain)
+    agent.told = tuple(dict.fromkeys((*agent.told, *(
+        phrase.means for phrase in _phrases("told") if _found(phrase, texts, acts) is not None))))
+    claims = list(agent.claims)
+    for phrase in _phrases("claims"):
+        means = phrase.means
+        if means in claims or means in ("read-only", "no-write") and _held(agent):
             continue
-        for place in places:
-            value, text = texts.get(place, (None, ""))
-            match = _said(pattern, text)
-            if match is None or unless is not None and unless.search(agent.purpose.lower()):
-                continue
-            found.append(claim)
-            if value is not None and "claims" not in agent.at:
-                agent.at["claims"] = value.part(*match.span()) if len(value.text) >= match.end() else value
-                # where a list of tools would stand: the text below may say it pages away from there
-                above = agent.at.get("purpose") or agent.at.get("name") if place == "opening" else agent.at["claims"]
-                if above is not None:
-                    agent.at.setdefault("tools_from", above)
-            break
-    agent.claims = tuple(each for each in found if each != "narrow" or len(found) == 1)
+        # whoever is told to write a file doesn't promise to write none
+        if means == "no-write" and "writes-files" in agent.told:
+            continue
+        if (found := _found(phrase, texts, acts)) is not None:
+            claims.append(means)
+            _place(agent, *found)
+    agent.claims = tuple(each for each in claims if each != "narrow" or len(claims) == 1)
 
 
-def _texts(agent: Agent) -> dict[str, tuple[Value | None, str]]:
+def _place(agent: Agent, text: Text, start: int, end: int) -> None:
+    """Where the claim stands, and where a list of tools would: at the head of the file."""
+    value = text.value
+    if value is None:
+        return
+    agent.at.setdefault("claims", value.part(start, end) if len(value.text) >= end else value)
+    heads = [agent.at[name] for name in ("name", "purpose") if name in agent.at]
+    agent.at.setdefault("tools_from", min(heads, key=lambda each: each.span.start) if heads else agent.at["claims"])
+
+
+def _texts(agent: Agent) -> dict[str, Text]:
     data = _data()
-    purpose = agent.purpose.partition("<example>")[0][:data["longest"]].lower()
-    start = " ".join(purpose.split()[:_START])
     said = agent.at.get("purpose")
-    texts: dict[str, tuple[Value | None, str]] = {
-        "purpose": (said, purpose), "start": (said if purpose.startswith(start) else None, start),
-        "name": (agent.at.get("name"), re.sub(r"[-_]", " ", agent.name.lower()))}
+    purpose = _plain(agent.purpose.partition("<example>")[0][:data["longest"]])
+    begin = " ".join(_after_leads(_acts(purpose)).split()[:_START])
+    at = purpose.find(begin) if begin else -1
+    texts = {"purpose": Text(said, purpose),
+             "start": Text(said if at == 0 else None, begin),
+             "name": Text(agent.at.get("name"), re.sub(r"[-_]", " ", agent.name.lower()))}
     body = next((fact for fact in agent.facts if isinstance(fact, Instruction)), None)
     if body is not None:
-        texts["opening"] = (body.value, body.text[:data["opening"]].lower())
+        texts["opening"] = Text(body.value, _unfenced(_plain(body.text[:data["opening"]])))
     return texts
 
 
-def _said(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
-    """The first place where the text says it and does not deny it."""
-    denial = _denial()
-    return next((match for match in pattern.finditer(text)
-                 if denial.search(text[max(0, match.start() - 24):match.start()]) is None), None)
+def _plain(text: str) -> str:
+    """Lower case in as many characters, with straight apostrophes."""
+    lower = text.lower()
+    return (lower if len(lower) == len(text) else text).replace("\u2019", "'")
+
+
+def _unfenced(text: str) -> str:
+    """The text with blanks for what stands in fenced blocks, which show and quote."""
+    if "```" not in text and "~~~" not in text:
+        return text
+    return _fence().sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+
+
+def _after_leads(purpose: str) -> str:
+    """The purpose without the words that only lead to it: `use this agent when you need to`."""
+    lead, rest = _compiled("leads"), purpose.strip()
+    for _ in range(_LEADS):
+        match = lead.match(rest)
+        if match is None:
+            break
+        rest = rest[match.end():]
+    return rest
+
+
+def _acts(purpose: str) -> str:
+    """Its own acts: the purpose without examples and without the clauses that say what others have done by then."""
+    sample = _compiled("samples").search(purpose)
+    own = _compiled("clauses").sub(" ", _after_leads(_quotes().sub(" ", purpose[:sample.start() if sample else None])))
+    return own[:_data()["own-words"]]
+
+
+def _found(phrase: Phrase, texts: dict[str, Text], acts: str) -> tuple[Text, int, int] | None:
+    if phrase.unless is not None and phrase.unless.search(acts):
+        return None
+    for place in phrase.where:
+        text = texts.get(place)
+        if text is None or phrase.needs and not any(word in text.plain for word in phrase.needs):
+            continue
+        match = _said(phrase, text.plain)
+        if match is not None:
+            return text, *match.span(phrase.group)
+    return None
+
+
+def _said(phrase: Phrase, text: str) -> re.Match[str] | None:
+    """The first place where the text says it, denies it not, and quotes nobody."""
+    denial = _compiled("denials")
+    for match in phrase.pattern.finditer(text):
+        start = match.start(phrase.group)
+        if denial.search(text[max(0, start - 24):start]) is None and not _quoted(text, start):
+            return match
+    return None
+
+
+def _quoted(text: str, at: int) -> bool:
+    """The place stands between quotation marks on its line."""
+    low = max(text.rfind("\n", 0, at) + 1, at - 500)
+    return text.count('"', low, at) % 2 == 1 or text.count("\u201c", low, at) > text.count("\u201d", low, at)
 
 
 def _held(agent: Agent) -> bool:
@@ -77,6 +162,9 @@ def _taken(agent: Agent) -> bool:
     return {"fs.write", "exec.shell"} <= refused
 
 
+# --- data ------------------------------------------------------------------------------------------
+
+
 def _data() -> dict[str, Any]:
     from overgrant.read.knowledge import load
 
@@ -84,11 +172,42 @@ def _data() -> dict[str, Any]:
 
 
 @cache
-def _patterns() -> list[tuple[str, tuple[str, ...], re.Pattern[str], re.Pattern[str] | None]]:
-    return [(entry["claim"], tuple(entry["where"]), re.compile(entry["pattern"]),
-             re.compile(entry["unless"]) if "unless" in entry else None) for entry in _data()["claims"]]
+def _phrases(sort: str) -> list[Phrase]:
+    return [_phrase(entry, entry["claim" if sort == "claims" else "told"]) for entry in _data()[sort]]
+
+
+def _phrase(entry: dict[str, Any], means: str) -> Phrase:
+    pattern = _expanded(entry["pattern"])
+    begins = entry.get("begins", False)
+    unless = re.compile(_expanded(entry["unless"])) if "unless" in entry else None
+    return Phrase(means, tuple(entry["where"]), re.compile(f"{_BEGIN}({pattern})" if begins else pattern, re.MULTILINE),
+                  1 if begins else 0, tuple(entry.get("needs", ())), unless)
+
+
+def _expanded(pattern: str) -> str:
+    """A pattern of the data as `re` takes it: parts put in, blanks that match emphasis and line breaks, too."""
+    parts = _data()["parts"]
+    for _ in range(3):
+        pattern = _PART.sub(lambda match: str(parts[match[1]]), pattern)
+    out, inside, escaped = [], False, False
+    for sign in pattern:
+        out.append(_BLANK if sign == " " and not escaped and not inside else sign)
+        if not escaped and sign in "[]":
+            inside = sign == "["
+        escaped = sign == "\\" and not escaped
+    return "".join(out)
 
 
 @cache
-def _denial() -> re.Pattern[str]:
-    return re.compile(_data()["denials"])
+def _compiled(name: str) -> re.Pattern[str]:
+    return re.compile(_data()[name])
+
+
+@cache
+def _quotes() -> re.Pattern[str]:
+    return re.compile(r'"[^"\n]{0,200}"|\u201c[^\u201d\n]{0,200}\u201d')
+
+
+@cache
+def _fence() -> re.Pattern[str]:
+    return re.compile(r"^[ \t]{0,3}(`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t]{0,3}\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
