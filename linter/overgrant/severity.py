@@ -10,7 +10,9 @@ from overgrant.rule import SEVERITIES, Finding, Severity
 
 def shift(finding: Finding, table: dict[str, Any]) -> None:
     """Move the severity by at most one level, as `knowledge/severity.yaml` says; the reasons go to `shifted`."""
-    reasons = [entry for entry in table["context"] if _holds(entry["when"], finding)]
+    # a statement without effect gives nobody more power, however many people have it
+    hygiene = finding.rule.family == "hygiene"
+    reasons = [entry for entry in table["context"] if _holds(entry["when"], finding) and not (hygiene and entry["by"] > 0)]
     total = max(-1, min(1, sum(entry["by"] for entry in reasons)))
     if not total:
         return

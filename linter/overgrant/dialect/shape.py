@@ -117,7 +117,7 @@ def _protective(schema: Any, schemas: Schemas, here: str, depth: int = 4) -> boo
     if any(word in annotation for word in _PROTECTS):
         return True
     grant = annotation.get("grant")
-    if isinstance(grant, dict) and grant.get("decision") in ("deny", "ask"):
+    if isinstance(grant, dict) and grant.get("decision") in ("deny", "ask", "inherit"):
         return True
     if annotation.get("field", "").startswith("containment."):
         return True

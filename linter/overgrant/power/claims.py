@@ -38,8 +38,13 @@ class Text(NamedTuple):
 
 
 def derive(world: World) -> None:
-    """Fill `claims` and `told` of every agent; one from which the powerful tools are taken away inherits no longer all."""
+    """Fill `claims` and `told` of every agent, and mend where its tools come from.
+
+    A list with `*` in it names all; an agent from which the powerful tools are taken away inherits no longer all.
+    """
     for agent in world.agents:
+        if agent.tools_from == "named" and any(grant.text == "*" and grant.decision == "inherit" for grant in agent.grants):
+            agent.tools_from = "inherited"
         if agent.purpose or agent.type == "subagent":
             _claim(agent)
         if agent.tools_from == "inherited" and _taken(agent):

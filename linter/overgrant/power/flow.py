@@ -6,6 +6,7 @@ from overgrant.model import Agent, Control, Delegation, Flow, Grant, Setting, Wo
 from overgrant.power.reach import opens
 
 MAX_IMPORTS = 2000
+_ORDERS = ("told-to-download", "starts-unasked-agent")  # what a text tells an agent to do in a shell
 _MUTATES = ("code.publish", "infra.mutate", "agent.configure")
 
 
@@ -14,6 +15,10 @@ def derive(world: World) -> None:
     _callers(world)
     _imports(world)
     for agent in world.agents:
+        if agent.type == "subagent" and agent.tools_from == "named" and not _shell(agent):
+            for fact in agent.facts:
+                if isinstance(fact, Setting) and fact.meaning in _ORDERS:
+                    fact.meaning = "order-out-of-reach"
         if agent.type not in ("step", "workflow"):
             continue
         reached = sinks(agent)

@@ -25,7 +25,11 @@ def derive(world: World, files: Mapping[str, bytes | None]) -> None:
     """Fill `instead` and `narrowed` of every effective grant that is wider than what the tree shows, `suggestion` with an example."""
     shown: dict[str, list[str]] = {}
     for grant in world.of("grant"):
-        if not isinstance(grant, Grant) or grant.decision != "allow" or grant.state != "effective":
+        if not isinstance(grant, Grant) or grant.state != "effective":
+            continue
+        if grant.decision == "inherit" and grant.server and grant.breadth in ("family", "all"):
+            _tools(grant)
+        if grant.decision != "allow":
             continue
         if grant.capability in EXAMPLES:
             _example(grant)

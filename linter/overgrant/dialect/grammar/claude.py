@@ -220,6 +220,16 @@ def available(value: Value, context: Context) -> list[Fields]:
     return [_whole(value.part(start, end)) for start, end in pieces(value.text)]
 
 
+def taken(value: Value, context: Context) -> list[Fields]:
+    """The tools that a subagent does not get; with or without parentheses, the whole tool goes."""
+    found: list[Fields] = []
+    for start, end in pieces(value.text):
+        part = value.part(start, end)
+        name = part.text.partition("(")[0].strip()
+        found.append({**parse(name, "guard", context.tier), "text": part.text, "@value": part})
+    return found
+
+
 def removed(value: Value, context: Context) -> list[Fields]:
     """A list of tools that an agent does not get; a rule in parentheses refuses those calls alone."""
     found: list[Fields] = []

@@ -27,9 +27,10 @@ def available(value: Value, context: Context) -> list[Fields]:
         name = piece.strip()
         start = at + len(piece) - len(piece.lstrip())
         at += len(piece) + 1
-        if name and name != "*":
+        if name:
             part = value if name == value.text else value.part(start, start + len(name))
-            found.append({"text": name, **tool(name, context.product), "@value": part})
+            what = {"tool": "*", "capability": "", "breadth": "all"} if name == "*" else tool(name, context.product)
+            found.append({"text": name, **what, "@value": part})
     return found
 
 
