@@ -244,7 +244,8 @@ def _whole(part: Value) -> Fields:
     fields: Fields = {"text": part.text, "tool": name, "breadth": "all", "capability": "", "@value": part}
     if name.startswith("mcp__"):
         steps = name.split("__", 2)
-        return {**fields, "server": steps[1], "tool": steps[2] if len(steps) > 2 else "*"}
+        tool = steps[2] if len(steps) > 2 else "*"
+        return {**fields, "server": steps[1], "tool": tool, "breadth": "family" if tool == "*" else "exact"}
     return {**fields, "capability": policy("claude").get("tools", {}).get(name, {}).get("capability", "")}
 
 
