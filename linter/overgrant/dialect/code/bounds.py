@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from overgrant.dialect.code.elements import Elements
 from overgrant.dialect.code.guard import STOP
-from overgrant.dialect.code.names import qualified
-from overgrant.dialect.code.says import fits, route_value
-from overgrant.dialect.code.values import Arguments, Item, assigned, fold
+from overgrant.dialect.code.says import fits, made_by, route_value
+from overgrant.dialect.code.values import Arguments, fold
 from overgrant.model import Agent, Limit
 from overgrant.read.python import below
 
@@ -32,23 +31,10 @@ def attended(made: Made, arguments: Arguments) -> bool | None:
     if item is None:
         return None
     members = Elements().add(item.node, item.scope)
-    names = [_made_by(each) for each in members.items]
+    names = [made_by(each) for each in members.items]
     if any(name in spec["are"] for name in names):
         return True
     return False if members.whole and names and all(names) else None
-
-
-def _made_by(item: Item) -> str:
-    """The last part of the name of what makes an object; empty where it is not known."""
-    node: Any = item.node
-    scope = item.scope
-    if isinstance(node, (ast.Name, ast.Attribute)):
-        held = [each for each in assigned(node, scope) if isinstance(each.node, ast.Call)]
-        if len(held) != 1:
-            return ""
-        node, scope = held[0].node, held[0].scope
-    names = qualified(node.func, scope) if isinstance(node, ast.Call) else []
-    return names[0].rsplit(".", 1)[-1] if names and not names[0].startswith(":") else ""
 
 
 def endless(facts: Facts, made: Made, arguments: Arguments, owner: Agent | None) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from overgrant.dialect.code.entries import Entry
 from overgrant.dialect.code.names import Scope
-from overgrant.dialect.code.says import asking, fits, route_value
+from overgrant.dialect.code.says import asking, fits, made_by, route_value
 from overgrant.dialect.code.values import UNKNOWN, Arguments, Item, entries, fold
 from overgrant.model import Agent, Grant, Tool
 
@@ -54,24 +54,29 @@ def _grant(facts: Facts, tool: Tool, node: Any, entry: Entry, arguments: Argumen
     if outside:
         from overgrant.scope import path_glob
 
-        item = route_value(arguments, entry.get("root")["argument"], entry.get("root").get("at")) if arguments is not None else None
-        path = fold(item.node, item.scope) if item is not None and not entry.get("root").get("lifted") else None
+        root = entry.get("root")
+        item = route_value(arguments, root["argument"], root.get("at")) if arguments is not None and "argument" in root else None
+        path = fold(item.node, item.scope) if item is not None and not root.get("lifted") else None
         grant.scope = path_glob(path if isinstance(path, str) else "/", base=".", directory=True)
 
 
 def _contained(facts: Facts, entry: Entry, arguments: Arguments | None) -> bool:
+    if any(f"{name}(" in facts.file.code.text for name in entry.get("held-by", ())):
+        return True  # what it runs in is made beside it
     held = entry.get("contained", False)
     if isinstance(held, bool) or arguments is None:
         return held if isinstance(held, bool) else False
-    return any(fits(arguments, route, wanted) is not False or _unknown(arguments, route) for route, wanted in held.items())
+    return any(fits(arguments, route, wanted) is not False or _unknown(arguments, route, wanted) for route, wanted in held.items())
 
 
-def _unknown(arguments: Arguments, route: str) -> bool:
+def _unknown(arguments: Arguments, route: str, wanted: Any) -> bool:
     """An argument is given, and what it is is only known when the code runs."""
     name, _, place = route.partition("@")
     item = route_value(arguments, name, int(place) if place else None)
     if item is None:
         return arguments.open
+    if made_by(item) and any(isinstance(word, str) and word.startswith("not ") for word in (wanted if isinstance(wanted, list) else [wanted])):
+        return False
     return fold(item.node, item.scope) is UNKNOWN
 
 
@@ -92,6 +97,8 @@ def _place(facts: Facts, entry: Entry, arguments: Arguments | None, scope: Scope
         return ""
     if arguments is not None and any(fits(arguments, route, wanted) is not False for route, wanted in spec.get("lifted", {}).items()):
         return "filesystem"
+    if "argument" not in spec:
+        return str(spec["none"])
     item = route_value(arguments, spec["argument"], spec.get("at")) if arguments is not None else None
     if item is None:
         return "unknown" if arguments is not None and arguments.open else str(spec["none"])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 KEYS = frozenset("names is name purpose tools agents servers limits says approval gates function claims owner contained root "
                  "effects capability optional dynamic transport command arguments environment url headers host listens auth "
                  "target since before of versions source checked asks gated-names free function-names people unattended endless type "
-                 "deciders dispatches".split())
+                 "deciders dispatches held-by void listed".split())
 KINDS = frozenset({"agent", "tool", "builtin", "server", "client", "holder", "run", "approval", "serve", "toolset", "store"})
 
 
@@ -130,14 +130,15 @@ class Frameworks:
         if slug is None:
             return None
         parts = qualified.split(".")
-        for count in range(1, 6):
+        for count in range(5, 0, -1):
             tail = ".".join(parts[-count:])
             if count < len(parts) + 1 and (found := self._entries.get((slug, tail))) is not None:
                 # `FastMCP().tool` must not be met as plain `tool`
                 if count == 1 and len(parts) > 1 and parts[-2].endswith("()"):
                     continue
                 return found
-        return None
+        # a method that every client of a framework has
+        return self._entries.get((slug, f"?.{parts[-1]}")) if len(parts) > 1 and parts[-2].endswith("()") else None
 
 
 @cache

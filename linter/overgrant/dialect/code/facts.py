@@ -54,7 +54,7 @@ class Facts:
             if each.entry.kind in ("agent", "server"):
                 self._agent(each)
         for each in made:
-            if each.entry.kind == "agent":
+            if each.entry.kind in ("agent", "server"):
                 self._attach(each)
         self.tools.definitions()
         for each in made:

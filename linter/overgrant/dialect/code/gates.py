@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from overgrant.dialect.code.elements import Elements
-from overgrant.dialect.code.says import asking, given
+from overgrant.dialect.code.says import asking, fits, given
 from overgrant.dialect.code.values import UNKNOWN, Arguments, Item, assigned, fold
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def gates(facts: Facts, made: Made, arguments: Arguments) -> Gates:
                 return True
             continue
         value = fold(item.node, item.scope)
-        if isinstance(value, dict):
+        if isinstance(value, dict) and not spec.get("whole"):
             named |= {str(key): state is not False for key, state in value.items()}
         elif spec.get("elements"):
             for each in Elements().add(item.node, item.scope).items:
@@ -57,8 +57,11 @@ def _gate(facts: Facts, item: Item) -> Gates:
             continue
         entry = facts.entry(each.node.func, each.scope)
         if entry is not None and entry.kind == "approval":
+            arguments = Arguments(each.node, each.scope)
+            if any(fits(arguments, route, wanted) is not False for route, wanted in entry.get("void", {}).items()):
+                return {}
             spec = entry.get("gates")
-            held = given(Arguments(each.node, each.scope), spec) if spec else None
+            held = given(arguments, spec) if spec else None
             value = fold(held.node, held.scope) if held is not None else UNKNOWN
             return {str(key): state is not False for key, state in value.items()} if isinstance(value, dict) else True
     return {}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING, Any
 
-from overgrant.dialect.code.values import UNKNOWN, Arguments, Item, answers, entries, fold
+from overgrant.dialect.code.names import qualified
+from overgrant.dialect.code.values import UNKNOWN, Arguments, Item, answers, assigned, entries, fold
 from overgrant.model import Agent, Containment, Grant, Setting, Tool
 
 if TYPE_CHECKING:
@@ -39,7 +41,8 @@ def given(arguments: Arguments, spec: Any) -> Item | None:
 def fits(arguments: Arguments, route: str, wanted: Any) -> Item | bool:
     """The argument that has one of the wanted values; True where `missing` is wanted and it is; else False.
 
-    `given` is any value that is known to be there, `set` any but `None`; `contains X` an element of a list.
+    `given` is any value that is known to be there, `set` any but `None`; `contains X` an element of a list;
+    `not X` an object that is not made by `X`.
     """
     words = wanted if isinstance(wanted, list) else [wanted]
     name, _, place = route.partition("@")
@@ -49,6 +52,9 @@ def fits(arguments: Arguments, route: str, wanted: Any) -> Item | bool:
     value = fold(item.node, item.scope)
     if "given" in words or ("set" in words and value is not None):
         return item
+    for word in words:
+        if isinstance(word, str) and word.startswith("not ") and value is not None and made_by(item) != word[4:]:
+            return item
     if value is UNKNOWN:
         return False
     for word in words:
@@ -58,6 +64,18 @@ def fits(arguments: Arguments, route: str, wanted: Any) -> Item | bool:
         elif type(word) is type(value) and word == value:
             return item
     return False
+
+
+def made_by(item: Item) -> str:
+    """The last part of the name of what makes an object; empty where it is not known, or a class of the tree."""
+    node, scope = item.node, item.scope
+    if isinstance(node, (ast.Name, ast.Attribute)):
+        held = [each for each in assigned(node, scope) if isinstance(each.node, ast.Call)]
+        if len(held) != 1:
+            return ""
+        node, scope = held[0].node, held[0].scope
+    names = qualified(node.func, scope) if isinstance(node, ast.Call) else []
+    return names[0].rsplit(".", 1)[-1] if names and not names[0].startswith(":") else ""
 
 
 def asking(item: Item, spec: dict[str, Any]) -> bool:

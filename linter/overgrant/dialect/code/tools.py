@@ -69,10 +69,12 @@ class Tools:
                 self.wrapped(Item(made.node, made.scope), made.entry, None, False)
         for held in self.facts.matches.classes:
             inner = held.scope.below(held.node)
-            for name in held.entry.get("function-names", ("_run", "_arun", "forward", "run", "__call__")):
+            own = held.entry.get("function-names", ("_run", "_arun", "forward", "run", "__call__"))
+            for name in (*own, *_listed(held.entry, inner)):
                 for binding in inner.names.get(name, ()):
                     if binding.kind == "def":
-                        self.function(Defined(binding.node, inner, held.entry, held.node.name, None), False)
+                        title = held.node.name if name in own else name
+                        self.function(Defined(binding.node, inner, held.entry, title, None), False)
 
     def _add(self, function: Any, scope: Scope, entry: Entry, arguments: Arguments | None, owner: Agent | None) -> None:
         claims: tuple[str, ...] = ()
@@ -317,6 +319,19 @@ def arms(function: Any) -> list[tuple[str, int, int]]:
         found += [(value.value, body[0].lineno, body[-1].end_lineno or body[-1].lineno) for value, body in rows
                   if isinstance(value, ast.Constant) and isinstance(value.value, str)]
     return found
+
+
+def _listed(entry: Entry, inner: Scope) -> list[str]:
+    """The methods of a class that it offers by itself: in a list of names, or handed over when it is made."""
+    names: list[str] = []
+    for binding in inner.names.get(entry.get("listed", ""), ()):
+        value = fold(binding.node, inner) if binding.kind == "assign" else None
+        names += [str(each) for each in value] if isinstance(value, list) else []
+    if entry.kind == "toolset":
+        for binding in inner.names.get("__init__", ()):
+            held = below(binding.node, (ast.Attribute,)) if binding.kind == "def" else []
+            names += [each.attr for each in held if isinstance(each.value, ast.Name) and each.value.id == "self"]
+    return list(dict.fromkeys(names))
 
 
 def below_arguments(function: Any) -> list[ast.arg]:
