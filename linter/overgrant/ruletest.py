@@ -179,16 +179,11 @@ def patched(files: dict[str, bytes], findings: Iterable[Finding]) -> dict[str, b
     edits: dict[str, list[Edit]] = {path: [] for path in files}
     for finding in findings:
         fix = next((fix for fix in finding.fixes if fix.edits), None)
-        if fix is None or any(_overlaps(edit, edits.get(edit.span.source.path, ())) for edit in fix.edits):
+        if fix is None or any(edit.overlaps(other) for edit in fix.edits for other in edits.get(edit.span.source.path, ())):
             continue
         for edit in fix.edits:
             edits.setdefault(edit.span.source.path, []).append(edit)
     return {path: apply(Source(path, data), edits[path]) if edits[path] else data for path, data in files.items()}
-
-
-def _overlaps(edit: Edit, others: Iterable[Edit]) -> bool:
-    return any(edit.span == other.span or (edit.span.start < other.span.end and other.span.start < edit.span.end)
-               for other in others)
 
 
 def _placed(finding: Finding) -> Expected:

@@ -154,6 +154,11 @@ class Edit:
     def __repr__(self) -> str:
         return f"Edit({self.span!r}, {self.text!r})"
 
+    def overlaps(self, other: Edit) -> bool:
+        """Both say something about the same characters of a file."""
+        one, two = self.span, other.span
+        return one.source.path == two.source.path and (one == two or (one.start < two.end and two.start < one.end))
+
 
 def apply(source: Source, edits: list[Edit]) -> bytes:
     """The file's bytes after non-overlapping edits, in any order.

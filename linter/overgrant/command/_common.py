@@ -39,6 +39,15 @@ class Wrong(click.ClickException):
         click.echo(self.message, file=file, err=file is None)
 
 
+def save(path: str, text: str, what: str, *, new: bool = False) -> None:
+    """Write a text to a file. Raises `Wrong` where that fails; `new` refuses a file that is there."""
+    try:
+        with open(path, "x" if new else "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+    except OSError as error:
+        raise Wrong([f"{path}: {what} cannot be written ({error.strerror})"]) from None
+
+
 class Gathered(NamedTuple):
     """The files of a command line.
 

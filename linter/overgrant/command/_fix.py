@@ -68,7 +68,7 @@ def _edits(findings: Iterable[Finding], safeties: frozenset[str], files: dict[st
         if fix is None or finding.waived is not None:
             continue
         if all(edit.span.source.path in files and _is_current(edit.span.source, files, data) and not any(
-                _overlaps(edit, other) for other in found.get(edit.span.source.path, ())) for edit in fix.edits):
+                edit.overlaps(other) for other in found.get(edit.span.source.path, ())) for edit in fix.edits):
             for edit in fix.edits:
                 found.setdefault(edit.span.source.path, []).append(edit)
     return found
@@ -76,10 +76,6 @@ def _edits(findings: Iterable[Finding], safeties: frozenset[str], files: dict[st
 
 def _is_current(source: Source, files: dict[str, bytes], data: dict[str, bytes]) -> bool:
     return source.data == data.get(source.path, files.get(source.path))
-
-
-def _overlaps(one: Edit, other: Edit) -> bool:
-    return one.span == other.span or (one.span.start < other.span.end and other.span.start < one.span.end)
 
 
 def _better(found: list[Finding], now: list[Finding]) -> bool:

@@ -7,7 +7,7 @@ import os
 import click
 
 from overgrant import __version__
-from overgrant.command._common import Wrong
+from overgrant.command._common import save
 
 CONFIG = """\
 # Configuration of overgrant; `overgrant config` validates it and shows what holds.
@@ -51,18 +51,11 @@ def command() -> None:
     if any(os.path.lexists(name) for name in NAMES):
         click.echo(f"{NAMES[0]}: it is there already and stays as it is")
     else:
-        _write(NAMES[0], CONFIG)
+        save(NAMES[0], CONFIG, "the file", new=True)
+        click.echo(f"{NAMES[0]}: written")
     if os.path.lexists(".pre-commit-config.yaml"):
         click.echo(".pre-commit-config.yaml: it is there already; add this to its `repos`:\n")
         click.echo(hook.partition("\n")[2], nl=False)
     else:
-        _write(".pre-commit-config.yaml", hook)
-
-
-def _write(path: str, text: str) -> None:
-    try:
-        with open(path, "x", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-    except OSError as error:
-        raise Wrong([f"{path}: the file cannot be written ({error.strerror})"]) from None
-    click.echo(f"{path}: written")
+        save(".pre-commit-config.yaml", hook, "the file", new=True)
+        click.echo(".pre-commit-config.yaml: written")

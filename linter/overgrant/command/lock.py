@@ -6,7 +6,7 @@ import os
 
 import click
 
-from overgrant.command._common import Wrong, beside, gather
+from overgrant.command._common import Wrong, beside, gather, save
 from overgrant.command._session import Choice, configured, open_session
 
 NAME = "overgrant.lock"
@@ -35,13 +35,9 @@ def command(choice: Choice, file: str, check: bool) -> int:
     inputs = [each for each in gathered.inputs if not each.example and not each.local]
     world = analyse(inputs, session.plan, seen=gathered.seen, find=beside).world
     if not check:
-        text = HEAD + "".join(f"{line}\n" for line in lines(world))
-        try:
-            with open(file, "w", encoding="utf-8", newline="\n") as stream:
-                stream.write(text)
-        except OSError as error:
-            raise Wrong([f"{file}: the lock cannot be written ({error.strerror})"]) from None
-        click.echo(f"{file}: {len(lines(world))} powers and protections; commit it and run `overgrant lock --check` in CI")
+        here = lines(world)
+        save(file, HEAD + "".join(f"{line}\n" for line in here), "the lock")
+        click.echo(f"{file}: {len(here)} powers and protections; commit it and run `overgrant lock --check` in CI")
         return 0
     more, unheld, less = drift(_read(file), world)
     for line, (path, number) in more.items():
