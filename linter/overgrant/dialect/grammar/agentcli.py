@@ -12,9 +12,11 @@ from typing import Any, NamedTuple
 from overgrant.dialect.grammar import whole
 from overgrant.dialect.grammar.word import Word, word_of
 from overgrant.read.knowledge import load
+from overgrant.text import Source
 from overgrant.value import Value
 
 Fields = dict[str, Any]
+_NOWHERE = Value(Source("", b""), "str", "")
 MAX_WORDS = 4000
 MAX_STARTED = 100  # in one script
 MAX_CHARS = 16 * 1024  # of one text of flags
@@ -139,6 +141,29 @@ def _holds(box: Any) -> bool:
     """A container that gives away neither the machine nor its own walls."""
     return not (box.privileged or box.sockets or box.pid == "host" or any(mount.host.rstrip("/") in ("", "~", "$HOME")
                                                                         for mount in box.mounts))
+
+
+def unchecked(line: str) -> Iterator[tuple[str, str, str]]:
+    """The agents that a line starts with their approvals or their sandbox off: product, the flag, and what it gives."""
+    from overgrant.dialect.grammar.launch import every, understand_line
+
+    if not mentions(line) and not any(package in line for entry in known().values() for package in entry.get("always", ())):
+        return
+    for outer in understand_line(line):
+        for process in every(outer):
+            always = next((product for product, entry in known().items() if process.package is not None
+                           and process.package.name in entry.get("always", ())), "")
+            if always and process.package is not None:
+                yield always, process.package.name, next(iter(known()[always]["bypass"].values()))
+                return
+            product = _product(process)
+            if not product:
+                continue
+            words = [word_of(word.text, 0) for word in process.argv[1:]]
+            for fields in facts(product, words, _NOWHERE, exact=False):
+                if fields.get("meaning") in ("approvals-off", "sandbox-off"):
+                    yield product, fields["name"] if fields["name"] == fields["text"] else f"{fields['name']} {fields['text']}", fields["gives"]
+                    return
 
 
 def _product(process: Any) -> str:

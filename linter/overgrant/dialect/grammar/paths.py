@@ -93,6 +93,31 @@ def governing(product: str, what: str) -> str:
                  and place.entry.get("product") == product and place.entry["what"] == what), "")
 
 
+def foremost(touches: Iterable[Touch]) -> Touch | None:
+    """Of several control files the one whose change gives most: permissions before instructions before records."""
+    order = tuple(_governs())
+    return min((touch for touch in touches if touch.kind == "control"), key=lambda touch: order.index(touch.what)
+               if touch.what in order else len(order), default=None)
+
+
+def governs(touch: Touch, product: str) -> str:
+    """What a control file is about, for an agent of a product: `its own permissions`."""
+    from overgrant.dialect.catalogue import policy
+
+    said = _governs().get(touch.what, "")
+    if isinstance(said, str):
+        return said
+    title = str(policy(touch.product).get("title", ""))
+    return str(said["own"]) if touch.product == product or not title else str(said["other"]).format(product=title)
+
+
+@cache
+def _governs() -> dict[str, Any]:
+    from overgrant.read.knowledge import load
+
+    return dict(load("paths")["governs"])
+
+
 def precious() -> str:
     """A file that holds credentials on most machines."""
     return next((place.example for place in _places() if place.kind == "sensitive"
