@@ -81,3 +81,10 @@ def test_sandboxes(sandbox: dict[str, object], expected: list[str]) -> None:
 def test_an_agent_that_is_not_readonly_has_everything(line: str, expected: list[str]) -> None:
     text = f"---\nname: auditor\ndescription: Read-only auditor\n{line}---\nLook.\n"
     assert [finding.rule.id for finding in judged({".cursor/agents/auditor.md": text.encode()}).findings] == expected
+
+
+@pytest.mark.parametrize("odd", ['{"": ""}', "[]", "null", "5", "true"])
+def test_what_is_no_path_beside_one_that_is(odd: str) -> None:
+    text = f'{{"type": "workspace_readwrite", "additionalReadwritePaths": ["/", {odd}]}}'
+    found = judged({".cursor/sandbox.json": text.encode()}).findings
+    assert [(finding.rule.id, finding.primary.span.text) for finding in found] == [("sandbox-writes-anywhere", '"/"')]

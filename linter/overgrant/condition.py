@@ -96,7 +96,7 @@ def _field(name: str, node: Node) -> Run:
             return False
         stated = fact.at.get(name)
         if stated is not None:
-            chosen = [item for item in stated.items if any(pick(item.data) for pick in picks)] if picks else []
+            chosen = [item for item in stated.items if any(pick(item.text) for pick in picks)] if picks else []
             seen.extend(chosen or [stated])
         return True
 

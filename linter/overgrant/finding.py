@@ -25,10 +25,20 @@ def findings_of(rule: Rule, fact: Fact, world: World) -> list[Finding]:
     """
     found = []
     for hit in rule.check(fact, world):
-        span = hit.primary or (fact.span(rule.at.replace("-", "_")) if rule.at else None) or place_of(fact)
+        span = hit.primary or (_field_of(rule.at.replace("-", "_"), fact, hit) if rule.at else None) or place_of(fact)
         if span is not None:
             found.append(_finding(rule, fact, hit, span))
     return found
+
+
+def _field_of(field: str, fact: Fact, hit: Hit) -> Span | None:
+    """Where a field stands; of a list, its first entry that the condition is about."""
+    stated = fact.at.get(field)
+    if stated is not None and stated.kind == "list":
+        for value in hit.witnesses:
+            if value.parent is stated and value.kind not in ("map", "list"):
+                return value.span
+    return fact.span(field)
 
 
 def number(findings: list[Finding]) -> None:

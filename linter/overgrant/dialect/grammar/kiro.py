@@ -41,6 +41,16 @@ def allowed(value: Value, context: Context) -> list[Fields]:
     return found or [{"text": text, "capability": "", "tool": text, "scope": tool_glob(text), "breadth": "exact"}]
 
 
+def offered(value: Value, context: Context) -> list[Fields]:
+    """One entry of `tools` that names a tool: what the agent has, asked for unless something approves it."""
+    name = whole.canonical(context.product, value.text.strip())
+    entry = whole.tools(context.product).get(name, {})
+    if entry.get("capability") not in whole.LANGUAGES:
+        return []
+    return [{"text": value.text, "tool": name, "capability": entry["capability"], "breadth": "all", "via": "tool",
+             "scope": whole.scope_of(entry["capability"])}]
+
+
 def _tool_of(value: Value) -> str:
     """The key under `toolsSettings` that a setting stands under."""
     here: Value | None = value
