@@ -76,7 +76,9 @@ def test_every_entry_is_well_formed() -> None:
     data = load("environment")
     for entry in data["variables"]:
         assert entry["meaning"] in env.MEANINGS
-        assert (entry["meaning"] == "limit") == ("than" in entry)
+        assert (entry["meaning"] == "limit") == ("dimension" in entry)
+        high = load("limits")["high"].get(entry.get("dimension"), 0)
+        assert "than" not in entry or entry["than"] > high, "a number of its own is for a product whose default is higher"
         assert entry.get("dimension", "turns") in DIMENSIONS
         assert entry.get("when", "set") in env._CONDITIONS
         assert ("values" in entry) == (entry.get("when") in ("is", "contains"))
@@ -96,3 +98,9 @@ def test_every_entry_is_well_formed() -> None:
 def test_no_value_surprises(name: str, value: str) -> None:
     fact = env.meaning(name, value)
     assert fact is None or fact.meaning in env.MEANINGS
+
+
+def test_what_is_high_is_not_yet_absurd() -> None:
+    limits = load("limits")
+    assert set(limits["high"]) <= set(limits["absurd"])
+    assert all(limits["high"][dimension] < limits["absurd"][dimension] for dimension in limits["high"])

@@ -27,7 +27,7 @@ from overgrant.value import Document, Value
 
 _MOST = 2_000
 _LANGUAGES = {"exec.shell": "command", "fs.read": "path", "fs.write": "path", "net.egress": "host"}
-_EMPTY = ("", "{}", "[]", "none", "null")
+_EMPTY = ("", "{}", "[]", "none", "null", "<p></p>")
 _LONGEST = 100_000
 _HOST = re.compile(r"://[^/?#]{0,256}[\w}\]][/?#:]|://[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}$")
 

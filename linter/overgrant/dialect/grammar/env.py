@@ -54,8 +54,11 @@ def meaning(name: str, value: str) -> EnvFact | None:
     if entry["meaning"] == "limit":
         if not _NUMBER.fullmatch(value):
             return None
-        amount = float(value)
-        return said._replace(dimension=entry["dimension"], amount=amount, absurd=amount > entry["than"])
+        from overgrant.read.knowledge import load
+
+        amount, unit = float(value), entry.get("unit", 1)
+        than = entry.get("than") or load("limits")["high"][entry["dimension"]]
+        return said._replace(dimension=entry["dimension"], amount=amount, absurd=amount / unit > than)
     return said if _CONDITIONS[entry.get("when", "set")](value, entry) else None
 
 
