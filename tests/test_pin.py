@@ -30,7 +30,7 @@ DIGEST = "sha256:" + "0" * 64
         ("npm", "foo@next", "npm", "foo", "next", "latest"),
         ("npm", "a@npm:b@1.0.0", "npm", "b", "1.0.0", "exact"),
         ("npm", "./local", "local", "./local", "", "local"),
-        ("npm", "github:a/b#main", "git", "github:a/b", "main", "tag"),
+        ("npm", "github:a/b#main", "git", "github:a/b", "main", "latest"),
         ("npm", "a/b", "git", "a/b", "", "none"),
         ("npm", f"git+https://h/a/b.git#{SHA}", "git", "git+https://h/a/b.git", SHA, "sha"),
         ("npm", "git+ssh://git@h/a/b#semver:^1", "git", "git+ssh://git@h/a/b", "semver:^1", "range"),

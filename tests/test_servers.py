@@ -112,7 +112,7 @@ def test_every_entry_is_well_formed() -> None:
         assert entry["name"] not in names
         names.add(entry["name"])
         assert set(entry) <= {"name", "role", "packages", "images", "hosts", "aliases", "effects", "legs", "read-only",
-                              "narrow", "bounds", "narrower", "roots", "proxy", "tools", "source", "checked"}
+                              "narrow", "bounds", "narrower", "roots", "proxy", "joins", "secret-path", "tools", "source", "checked"}
         assert set(entry["effects"]) <= set(EFFECTS)
         assert set(entry["legs"]) <= set(LEGS)
         assert all(set(effects) <= set(EFFECTS) for effects in entry.get("tools", {}).values())

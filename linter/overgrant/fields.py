@@ -161,6 +161,10 @@ FIELDS: dict[str, dict[str, Field]] = {
         "image": Field("text", "container image"),
         "user": Field("text", "user that it runs as"),
         "volumes": Field("list", "host:container paths it is given"),
+        "elevated": Field("flag", "started as the machine's administrator"),
+        "account": Field("text", "the owning account with which it opens a database"),
+        "joins": Field("text", "what makes it drive the browser in which the user is signed in"),
+        "reaches": Field("list", "patterns of hosts that its container lets through"),
     },
     "tool": {
         **_COMMON, **_AGENT,

@@ -257,12 +257,19 @@ class Server(Fact):
     image = ""
     user = ""
     volumes: tuple[str, ...] = ()
+    elevated: bool | None = None
+    account = ""
+    joins = ""
+    reaches: tuple[str, ...] = ()
 
     def __init__(self, value: Value | None = None) -> None:
         super().__init__(value)
         self.args: list[Value] = []
         self.env: list[Value] = []
+        self.headers: list[Value] = []
         self.root_at: dict[str, Value] = {}
+        self.root_reads: set[str] = set()
+        self.boxed = False
 
 
 class Tool(Fact):

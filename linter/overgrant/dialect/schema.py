@@ -24,7 +24,7 @@ KEYWORDS = frozenset(
     "minimum maximum deprecated".split())
 ANNOTATIONS = frozenset("field set grammar tiers absent ignored harmless".split())
 # fields of a fact that hold values or objects and that no rule can match on
-EXTRA = {"server": {"args", "env"}, "grant": {"scope", "priority", "literal", "open_tail", "whole_line"}, "hook": {"args", "fails_closed"}}
+EXTRA = {"server": {"args", "env", "headers"}, "grant": {"scope", "priority", "literal", "open_tail", "whole_line"}, "hook": {"args", "fails_closed"}}
 PRINCIPAL = {"agent": "name", "server": "name", "tool": "name", "grant": "text", "limit": "amount", "secret": "text",
              "setting": "text", "hook": "command", "instruction": "text", "delegation": "to", "containment": "type",
              "control": "text", "launch": "command", "unread": "what", "flow": "source"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from overgrant.dialect.catalogue import policy
 from overgrant.model import Grant, Server, World
+from overgrant.power import servertools
 from overgrant.scope import Answer
 
 # Kinds of program behind which the closure opens: they start what their arguments name.
@@ -20,7 +21,7 @@ def derive(world: World) -> None:
         if grant.capability == "exec.shell" and grant.scope is not None and grant.scope.language == "command":
             _command(grant)
         if grant.server or isinstance(grant.owner, Server) or grant.capability == "" and grant.tool:
-            _tool(grant, world)
+            servertools.effects(grant, world)
 
 
 def _command(grant: Grant) -> None:
@@ -58,23 +59,3 @@ def _chains(grant: Grant) -> bool:
 def _excluded(grant: Grant) -> frozenset[str]:
     """Families of options that the product never lets a prefix rule cover, as `knowledge/commands.yaml` calls them."""
     return frozenset(policy(grant.root.product).get("decide", {}).get("never-covers", ()))
-
-
-def _tool(grant: Grant, world: World) -> None:
-    """A grant over a server's tools has the effects of the tools that its pattern covers."""
-    if isinstance(grant.owner, Server) and not grant.server:
-        grant.server = grant.owner.name
-    server = next((each for each in world.beside(grant, "server") if getattr(each, "name", "") == grant.server), None)
-    from overgrant.dialect.grammar.servers import known, reads_by_name
-    from overgrant.dialect.grammar.tools import effects_of_name
-
-    package = server.package if isinstance(server, Server) else ""
-    host = server.host if isinstance(server, Server) else ""
-    entry = known(package=package, image=package, url_host=host, name=grant.server) if grant.server else None
-    if entry is not None:
-        single = entry.tool(grant.tool) if "*" not in grant.tool else None
-        grant.effects = tuple(entry.effects if single is None else single) or ("reads-data",)
-    elif grant.tool and "*" not in grant.tool:
-        grant.effects = tuple(effects_of_name(grant.tool)[0])
-    elif grant.server and reads_by_name(grant.server, host):
-        grant.effects = ("reads-data",)

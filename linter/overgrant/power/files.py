@@ -26,6 +26,8 @@ def _reach(grant: Grant) -> None:
     if grant.decision in ("deny", "ask"):
         return
     touches = touched(scope, held=False)
+    if grant.tool == "server root" and any(touch.kind == "sensitive" for touch in touches):
+        touches = tuple(touch for touch in touches if touch.kind == "sensitive")
     grant.touches = tuple(dict.fromkeys(f"{touch.kind}:{touch.what}" for touch in touches))
     if grant.capability in ("fs.write", "fs.delete") and grant.decision == "allow":
         # what the product itself guards is not in reach of a rule

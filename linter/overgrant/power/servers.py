@@ -1,19 +1,23 @@
-"""Power: what a tool server is: where its code comes from, how it is reached, what it is given."""
+"""Power: what a tool server is: where its code comes from, how it is reached, what is known about it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from overgrant.model import Grant, Server, World
-from overgrant.scope import path_glob
+from overgrant.model import Server, World
+from overgrant.power import given, serverwords
 from overgrant.value import Value
 
 if TYPE_CHECKING:
     from overgrant.dialect.grammar.launch import Started
+    from overgrant.dialect.grammar.pin import Package
+    from overgrant.dialect.grammar.servers import Known
 
 _SOURCES = {"npm": "registry", "pypi": "registry", "oci": "image", "git": "git", "url": "url", "local": "local",
             "go": "registry", "deno": "url", "other": "registry"}
 _BRANCHES = ("main", "master", "HEAD", "develop", "dev", "trunk", "latest", "next", "stable", "release")
+_LOOSE, _FIRM = ("none", "latest", "range"), ("exact", "digest", "sha")
+_ROOT = {"sudo", "doas", "pkexec", "gsudo"}
 _REMOTE = {"http", "sse", "streamable-http", "streamablehttp", "streamable_http", "http-stream", "remote"}
 
 
@@ -27,18 +31,24 @@ def derive(world: World) -> None:
     """Fill in every server: transport, package and pin, roots, escapes, what is known about it."""
     for server in world.of("server"):
         if isinstance(server, Server):
-            if server.state != "effective":
-                continue
             if server.type in ("marketplace", "plugin"):
-                _marketplace(server)
+                if server.state == "effective":
+                    _marketplace(server)
+                continue
+            words = words_of(server)
+            serverwords.credentials(server, world, words)
+            if server.state != "effective":
                 continue
             _transport(server)
             _image(server)
-            _start(server)
+            _start(server, words)
             _remote(server)
-            _known(server)
+            _known(server, words)
             _wording(server)
-            _grants(server, world)
+            serverwords.scopes(server, world)
+            if not server.boxed and not server.disabled:
+                serverwords.listens(server, world, words)
+            given.grants(server, world, words)
 
 
 def _transport(server: Server) -> None:
@@ -59,8 +69,7 @@ def words_of(server: Server) -> list[Value]:
     return [word for word in (*first, *server.args) if word.kind not in ("map", "list")]
 
 
-def _start(server: Server) -> None:
-    words = words_of(server)
+def _start(server: Server, words: list[Value]) -> None:
     if not words:
         return
     from overgrant.dialect.grammar.launch import every, understand, understand_line
@@ -76,8 +85,10 @@ def _start(server: Server) -> None:
     server.runs = {"shell": "shell", "interpreter": "interpreter", "package-runner": "package-runner",
                    "container": "fixed", "script-runner": "workspace-code", "launcher": "launcher"}.get(started.kind, "fixed")
     for process in every(started):
+        server.boxed = server.boxed or process.container is not None
+        server.elevated = server.elevated or (not server.boxed and not _ROOT.isdisjoint(process.wrappers)) or None
         _package(server, process, words)
-        _container(server, process)
+        given.container(server, process, words)
     _downloads(server, started)
     if not server.package:
         server.source = "local"
@@ -86,8 +97,10 @@ def _start(server: Server) -> None:
 
 
 def _package(server: Server, process: Started, words: list[Value]) -> None:
+    """Note the package of a process: the outermost, or one behind it that is fixed less firmly or that a proxy starts."""
     package = process.package
-    if package is None or server.package:
+    if package is None or (server.package and (server.pin in _LOOSE or package.pin not in (*_LOOSE, *_FIRM)
+                                               or (package.pin in _FIRM and not _forwards(server)))):
         return
     server.runner = " ".join(process.path) or process.head
     server.package, server.version, server.pin = package.name, package.version, package.pin
@@ -95,13 +108,31 @@ def _package(server: Server, process: Started, words: list[Value]) -> None:
     server.source = _SOURCES.get(package.ecosystem, "unknown")
     if server.pin == "local":
         server.source = "local"
-    index = package.at
-    if 0 <= index < len(words) and package.name.split("/")[-1][:4] in words[index].text:
-        word = words[index]
+    word = _place(package, words)
+    if word is not None:
+        server.at["package"] = server.at["pin"] = word
+
+
+def _place(package: Package, words: list[Value]) -> Value | None:
+    """Where a package is written; one inside a line of a shell is found by its text."""
+    if 0 <= package.at < len(words) and package.name.split("/")[-1][:4] in words[package.at].text:
+        word = words[package.at]
         if package.end > package.start and package.end <= len(word.text) and (package.start, package.end) != (
                 0, len(word.text)):
-            word = word.part(package.start, package.end)
-        server.at["package"] = server.at["pin"] = word
+            return word.part(package.start, package.end)
+        return word
+    written = next((word for word in words if package.name in word.text), None)
+    if written is None:
+        return None
+    start = written.text.index(package.name)
+    return written.part(start, start + len(package.name))
+
+
+def _forwards(server: Server) -> bool:
+    from overgrant.dialect.grammar.servers import known
+
+    entry = known(package=server.package)
+    return entry is not None and entry.proxy
 
 
 def _image(server: Server) -> None:
@@ -112,68 +143,13 @@ def _image(server: Server) -> None:
         found = pin.oci(server.image)
         server.ecosystem, server.package, server.version, server.pin = "oci", found.name, found.version, found.pin
         server.source, server.at["package"] = "image", server.at["image"]
-        _volumes(server)
+        given.volumes(server)
+        given.hosts(server)
     elif server.package and server.type == "package":
         server.source = "image" if server.ecosystem == "oci" else "registry"
         server.pin = "exact" if server.version and server.version not in ("latest", "*") else "latest"
         server.name = server.name or server.package
     server.suggestion = server.suggestion or f"Add the commit that you have reviewed: `sha` beside `{server.package}`."
-
-
-def _volumes(server: Server) -> None:
-    """What is mounted into an image; where the host's side is a parameter, the container's side tells what it is."""
-    stated = server.at.get("volumes")
-    for item in stated.items if stated is not None else []:
-        host, _, _ = item.text.rpartition("}}:")[2].partition(":") if item.text.startswith("{{") else (
-            item.text.partition(":"))
-        path = "~" + host[len("/root"):] if host.startswith("/root/") and item.text.startswith("{{") else host
-        if "docker.sock" in path or path and not path.rstrip("/"):
-            server.escapes = (*server.escapes, f"-v {path}")
-            server.at.setdefault("escapes", item)
-        elif path.startswith(("/", "~", ".")) and not (item.text.startswith("{{") and path == host):
-            _roots(server, [path])
-            server.root_at[path] = item
-
-
-def _container(server: Server, process: Started) -> None:
-    box = process.container
-    if box is None:
-        return
-    escapes = ["--privileged"] if box.privileged else []
-    escapes += [f"--pid={box.pid}"] if box.pid == "host" else []
-    escapes += [f"--network={box.network}"] if box.network == "host" else []
-    escapes += [f"--cap-add={cap}" for cap in box.caps if cap.upper().removeprefix("CAP_") in (
-        "ALL", "SYS_ADMIN", "SYS_PTRACE", "SYS_MODULE", "DAC_READ_SEARCH")]
-    escapes += [f"-v {mount.host}" for mount in box.sockets]
-    escapes += ["-v /" for mount in box.mounts if mount.host.rstrip("/") == ""]
-    server.escapes = tuple(dict.fromkeys(escapes))
-    _roots(server, [mount.host for mount in box.mounts if mount not in box.sockets and mount.host.startswith(
-        ("/", "~", ".", "$", "%")) or mount.host[1:3] in (":\\", ":/")])
-
-
-def _roots(server: Server, paths: list[str]) -> None:
-    places = [path_glob(path, base=".", directory=True).place for path in paths]
-    server.roots = tuple(dict.fromkeys((*server.roots, *paths)))
-    server.root_places = tuple(dict.fromkeys((*server.root_places, *places)))
-
-
-def _grants(server: Server, world: World) -> None:
-    """The directories that a server is given are grants of the agent that may call it."""
-    for path in server.roots:
-        at = server.root_at.get(path) or next((word for word in words_of(server) if path and path in word.text), server.value)
-        if at is not None and at.text != path and path in at.text:
-            at = at.part(at.text.index(path), at.text.index(path) + len(path))
-        grant = Grant(at)
-        grant.root, grant.tier, grant.format, grant.where = server.root, server.tier, server.format, server.where
-        grant.agent, grant.order, grant.owner = server.agent, server.order, server
-        grant.text, grant.server, grant.tool = path, server.name, "server root"
-        grant.decision = "inherit"
-        grant.capability = "fs.read" if server.read_only else "fs.write"
-        grant.scope = path_glob(path, base=".", directory=True)
-        grant.breadth = grant.scope.breadth.name.lower()
-        world.facts.append(grant)
-        if server.agent is not None:
-            server.agent.facts.append(grant)
 
 
 def _downloads(server: Server, started: Started) -> None:
@@ -192,29 +168,40 @@ def _remote(server: Server) -> None:
     from overgrant.dialect.grammar.endpoint import classify
 
     end = classify(server.url)
-    server.host, server.encrypted, server.loopback = end.host, end.encrypted, end.loopback or end.local_name
+    server.host, server.encrypted = end.host, end.encrypted
+    server.loopback = end.loopback or end.local_name or end.everywhere or end.stands_in
     if not server.package:
         server.source, server.pin = "remote", ""
     if end.placeholder and not end.host:
         server.encrypted = None
 
 
-def _known(server: Server) -> None:
+def _known(server: Server, words: list[Value]) -> None:
     from overgrant.dialect.grammar.servers import known
 
-    entry = known(package=server.package if server.ecosystem != "oci" else "",
-                  image=server.package if server.ecosystem == "oci" else "", url_host=server.host, name=server.name)
-    if entry is None:
-        return
-    server.known = entry.name
-    server.effects = server.effects or tuple(entry.effects)
-    texts = [word.text for word in words_of(server)]
-    server.narrower, server.role = entry.narrower, server.role or entry.role
-    server.read_only = entry.is_narrow(texts, {str(item.key): item.text for item in server.env}, server.url)
-    if entry.roots and server.at.get("package") is not None:
-        paths = entry.root_arguments(texts, server.package)
-        if paths:
-            _roots(server, paths)
+    texts = [word.text for word in words]
+    entry = _entry(server)
+    if entry is not None and entry.proxy and words:
+        serverwords.forwards(server, words)
+        _remote(server)
+        entry = known(url_host=server.host) or entry if server.host else entry
+    env = {str(item.key): item.text for item in server.env}
+    if entry is not None:
+        server.known, server.effects = entry.name, server.effects or tuple(entry.effects)
+        server.narrower, server.role = entry.narrower, server.role or entry.role
+        server.read_only = entry.is_narrow(texts, env, server.url, {str(item.key): item.text for item in server.headers})
+        package = server.at.get("package")
+        if package is not None:
+            given.roots(server, entry.root_arguments(texts, server.package))
+            given.browser(server, entry, words, env)
+    given.account(server, words)
+
+
+def _entry(server: Server) -> Known | None:
+    from overgrant.dialect.grammar.servers import known
+
+    return known(package=server.package if server.ecosystem != "oci" else "",
+                 image=server.package if server.ecosystem == "oci" else "", url_host=server.host, name=server.name)
 
 
 def _wording(server: Server) -> None:

@@ -87,7 +87,7 @@ def _add(facts: ContainerFacts, mount: Mount) -> None:
 
 def _volume(value: str, at: int) -> Mount:
     drive, rest = ("", value)
-    if len(value) > 2 and value[1] == ":" and value[2] in "\\/":  # a Windows drive is not a separator
+    if len(value) > 2 and value[0].isalpha() and value[1] == ":" and value[2] in "\\/":  # a Windows drive is not a separator
         drive, rest = value[:2], value[2:]
     parts = rest.split(":")
     if len(parts) == 1:

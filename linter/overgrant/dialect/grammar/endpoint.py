@@ -21,6 +21,7 @@ _ENCRYPTED = frozenset((
 _PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443, "ssh": 22, "ftp": 21, "postgres": 5432, "postgresql": 5432,
           "mysql": 3306, "redis": 6379, "rediss": 6379, "mongodb": 27017}
 _VARIABLE = re.compile(r"\$\{|\$[A-Za-z_(]|\{\{|\{[A-Za-z_]|%[A-Za-z_]\w{0,60}%|<[A-Za-z_ -]{1,60}>|=Env\.")
+_STAND_IN = re.compile(r"^[A-Z][A-Z_]+(?::|$)|(?:^|[.-])your[._-]|(?:^|[.-])my-(?:server|host|domain|company|org|app)\b|<|xxx|^(?:ip|host|server)[_-]?(?:address|name)(?::|$)|placeholder|\.invalid(?::|$)", re.ASCII)
 _LOCAL_ENDS = (".local", ".internal", ".lan", ".home", ".home.arpa", ".intranet", ".corp", ".svc", ".localdomain",
                ".test")
 _SOCKETS = frozenset(("unix", "npipe", "pipe", "file", "stdio", "data"))
@@ -41,6 +42,7 @@ class Endpoint(NamedTuple):
     secret_query  a parameter of the query holds a literal credential
     known         slug of the provider whose official host it is, else empty
     everywhere    an address to listen on, not to go to: 0.0.0.0 or ::
+    stands_in     a name that the reader is to replace: `IPADDRESS`, `your-host`
     """
 
     scheme: str = ""
@@ -55,6 +57,7 @@ class Endpoint(NamedTuple):
     secret_query: bool = False
     known: str = ""
     everywhere: bool = False
+    stands_in: bool = False
 
 
 @lru_cache(4096)
@@ -74,7 +77,7 @@ def classify(url: str) -> Endpoint:
     loopback, private, everywhere = _address(host)
     return Endpoint(
         scheme, host, port, _encrypted(scheme), loopback, private, _local_name(host), variable, bool(at and user),
-        _secret_query(tail), _known(host), everywhere)
+        _secret_query(tail), _known(host), everywhere, _STAND_IN.search(place) is not None)
 
 
 def provider(value: Value, context: Context) -> list[dict[str, Any]]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from overgrant.dialect.grammar import heads
 from overgrant.dialect.grammar.container import ContainerFacts, Mount, container
 from overgrant.dialect.grammar.heads import Node, Option
-from overgrant.dialect.grammar.pin import READERS, Package, is_path
+from overgrant.dialect.grammar.pin import READERS, Package, is_path, npm_pin
 from overgrant.dialect.grammar.shell import Simple, parse
 from overgrant.dialect.grammar.word import Word
 
@@ -204,6 +204,11 @@ class _Reader:
             package = package._replace(pin="unknown")
         return package._replace(at=at, start=offset, end=offset + len(text))
 
+    def version(self, node: Node, at: int) -> str:
+        """The version that an option beside the package names (`dnx Example.Mcp --version 1.2.3`)."""
+        words = [word.text for word in self.words[at:]]
+        return next((after for word, after in pairwise(words) if word in node.get("version", ())), "")
+
     def code(self, started: Started, node: Node, at: int) -> str | None:
         """Code after `-c`, `-e`; for a shell the first argument, if any cluster of options holds its letter."""
         letter = node.get("code-letter")
@@ -235,6 +240,9 @@ class _Reader:
             started.packages.append(started.package)
             if any(option.name in node.get("local", ()) for option in started.options):
                 started.package = started.packages[-1] = started.package._replace(pin="local")
+            version = self.version(node, at)
+            if version and not started.package.version:
+                started.package = started.packages[-1] = started.package._replace(version=version, pin=npm_pin(version))
         if started.package.at == at and started.package.ecosystem in ("local", "url"):
             started.script = word.text if started.package.ecosystem == "local" else None
         elif self.depth < MAX_DEPTH:
@@ -291,9 +299,8 @@ class _Reader:
 
     def take_tools(self, started: Started, node: Node, at: int) -> None:
         """`mise exec node@22 -- node x.js`: tools to provide, then the command."""
-        while at < len(self.words) and self.words[at].text != "--":
-            at += 1
-        self.take_command(started, {}, at)
+        then = next((place for place in range(at, len(self.words)) if self.words[place].text == "--"), at)
+        self.take_command(started, {}, then)
 
     def take_task(self, started: Started, node: Node, at: int) -> None:
         started.script = self.words[at].text

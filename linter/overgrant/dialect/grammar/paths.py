@@ -23,6 +23,7 @@ _GENERIC = frozenset((
     "appdata", "roaming", "local", "microsoft", "private", "state", "secrets.d", "db"))
 _SPLIT = re.compile(r"[/\\{},]+")
 _WILD = re.compile(r"[*?\[]")
+_VARIABLE = re.compile(r"\$\{[^}]*\}|\$(?:env:)?\w+|%\w+%")
 
 
 class Touch(NamedTuple):
@@ -205,7 +206,7 @@ def _shown(scope: Scope, place: _Place, example: str) -> str:
 
 
 def _segments(pattern: str) -> tuple[tuple[str, bool], ...]:
-    parts = (part.lower() for part in _SPLIT.split(pattern[:4096]))
+    parts = (part.lower() for part in _SPLIT.split(_VARIABLE.sub("", pattern[:4096])))
     return tuple((part, _WILD.search(part) is not None) for part in parts if part not in _GENERIC)
 
 

@@ -32,6 +32,7 @@ class Package(NamedTuple):
 
 _SEMVER = re.compile(r"[v=]?\d{1,9}\.\d{1,9}\.\d{1,9}(?:-[0-9A-Za-z.-]{1,80})?(?:\+[0-9A-Za-z.-]{1,80})?")
 _RANGE = re.compile(r"[\^~<>=v*xX\d. |-]{1,80}|[\^~<>=]{0,2} ?\d[0-9A-Za-z.+-]{0,80}(?: .{0,80})?")
+_BRANCHES = ("main", "master", "HEAD", "develop", "dev", "trunk", "next", "nightly", "latest")
 _SHA = re.compile(r"[0-9a-fA-F]{40}|[0-9a-fA-F]{64}")
 _PYPI = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]{0,127})\s*(?:\[[^\]]{0,200}\])?\s*(.{0,200})", re.DOTALL)
 _PY_EXACT = re.compile(r"={2,3}\s*[^\s,;*<>=!~]{1,80}\s*(?:;.{0,200})?", re.DOTALL)
@@ -52,6 +53,8 @@ def _ref(name: str, ref: str) -> Package:
         return Package("git", name, "", "none")
     if ref.startswith("semver:"):
         return Package("git", name, ref, "range")
+    if ref in _BRANCHES:
+        return Package("git", name, ref, "latest")
     return Package("git", name, ref, "sha" if _SHA.fullmatch(ref) else "tag")
 
 

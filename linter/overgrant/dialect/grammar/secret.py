@@ -84,6 +84,11 @@ def placeholder(value: str) -> bool:
     return _dull(value)
 
 
+def looks_drawn(value: str) -> bool:
+    """Whether a text looks drawn by chance and long enough to let in whoever knows it."""
+    return _random(value, 16) or _UUID.fullmatch(value) is not None
+
+
 # --- candidates, surest first ----------------------------------------------------------------------
 
 
@@ -211,7 +216,8 @@ def _named(text: str, name: str) -> Iterator[Found]:
         sure: Confidence = "high" if strength > 1 and len(value) >= 20 and not _UUID.fullmatch(value) else "medium"
         yield Found(start, start + len(value), "generic", sure, value[:2] + "…")
     elif _is_password(name) and not _tame(value) and 6 <= len(value) <= 128 and " " not in value:
-        yield Found(start, start + len(value), "generic", "low", "…")
+        drawn = strength > 1 and len(value) >= 8 and _jumbled(value)
+        yield Found(start, start + len(value), "generic", "medium" if drawn else "low", "…")
 
 
 # --- judgement of names and values -----------------------------------------------------------------

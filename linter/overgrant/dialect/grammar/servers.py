@@ -6,9 +6,12 @@ name under which somebody configured it is a hint of confidence `low`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from overgrant.dialect.grammar.endpoint import Endpoint
 
 LEGS = ("untrusted-input", "private-data", "outlet")
 
@@ -66,6 +69,26 @@ class Known:
         unless = narrow.get("unless")
         return unless is not None and not _stands(unless, words, env, url, headers or {})
 
+    def joins(self, words: Sequence[str], env: Mapping[str, str]) -> str:
+        """What makes it drive the browser in which the user is signed in; empty where it has a browser of its own."""
+        joins = self._entry.get("joins", {})
+        if joins.get("always"):
+            return self.name
+        for flag in joins.get("flags", ()):
+            if _flag(flag, words):
+                return str(flag)
+        for option in joins.get("profiles", ()):
+            for index, word in enumerate(words):
+                name, joined, value = word.partition("=")
+                if name == option and _own_profile(value if joined else "".join(words[index + 1:index + 2])):
+                    return value if joined else words[index + 1]
+        return next((name for name in joins.get("env", ()) if _variable(name, words, env)), "")
+
+    def only_by(self, effect: str, tools: Collection[str]) -> bool:
+        """Of its known tools that have an effect, all are among these; false where none is known to have it."""
+        having = [name for name, effects in self._entry.get("tools", {}).items() if effect in effects]
+        return bool(having) and all(name in tools for name in having)
+
     def is_bounded(self, words: Sequence[str], env: Mapping[str, str], url: str = "",
                    headers: Mapping[str, str] | None = None) -> bool | None:
         """Whether it is started with a limit on its tools or on where it acts; None when no such limit is known."""
@@ -75,6 +98,8 @@ class Known:
     def root_arguments(self, words: Sequence[str], package: str) -> list[str]:
         """The directories that the launch's words give it: those behind the word that names the package."""
         roots = self._entry.get("roots", {})
+        if any(_flag(flag, words) for flag in roots.get("everything", ())):
+            return ["/"]
         start = next((index for index, word in enumerate(words) if package and package in word), None)
         if start is None:
             return []
@@ -127,6 +152,52 @@ def target(words: Sequence[str]) -> str:
                  if "://" in word.partition("=")[2 if word.startswith("-") else 0]), "")
 
 
+def owner_of_url(text: str) -> str:
+    """The user of a database URL that owns everything in a database on another machine; empty otherwise."""
+    from overgrant.dialect.grammar.endpoint import classify
+
+    scheme, mark, rest = text.partition("://")
+    user = rest.partition("@")[0].partition(":")[0]
+    if not mark or "@" not in rest or user not in _accounts()["users"] or scheme.partition("+")[0] not in _accounts()["schemes"]:
+        return ""
+    place = classify("x://" + rest.partition("/")[0].rpartition("@")[2])
+    return user if _elsewhere(place) else ""
+
+
+def owner_variable(name: str, text: str, host: str) -> str:
+    """What a variable says about an account that owns everything: a user's name beside a host, or a key that no row rule binds."""
+    from overgrant.dialect.grammar.endpoint import classify
+
+    accounts = _accounts()
+    if any(name.upper().endswith(end) for end in accounts["keys"]):
+        return "service_role"
+    if text in accounts["users"] and any(name.upper().endswith(end) for end in accounts["variables"]):
+        return text if host and _elsewhere(classify(f"x://{host}")) else ""
+    return ""
+
+
+def _elsewhere(place: Endpoint) -> bool:
+    return bool(place.host) and not (place.loopback or place.private or place.local_name or place.placeholder or place.everywhere)
+
+
+def secret_path(url: str) -> tuple[int, int] | None:
+    """The part of a URL that lets in whoever knows it, where the server has no other key."""
+    from overgrant.dialect.grammar.endpoint import classify
+    from overgrant.dialect.grammar.secret import looks_drawn
+
+    host = classify(url).host
+    entry = next((found for each in _hosts(host) if (found := _index()["hosts"].get(each))), None) if host else None
+    if entry is None or not entry.get("secret-path"):
+        return None
+    path = url.partition("?")[0]
+    at = url.index("://") + 3 + len(host)
+    for segment in path[at:].split("/"):
+        if looks_drawn(segment):
+            start = url.index(segment, at)
+            return start, start + len(segment)
+    return None
+
+
 # --- conditions ------------------------------------------------------------------------------------
 
 
@@ -175,6 +246,13 @@ def _header(name: str, headers: Mapping[str, str]) -> bool:
     return any(own.lower() == name.lower() and value.strip().lower() not in _FALSE for own, value in headers.items())
 
 
+def _own_profile(path: str) -> bool:
+    from overgrant.dialect.grammar.paths import touched
+    from overgrant.scope import path_glob
+
+    return any(touch.what == "browser-profile" for touch in touched(path_glob(path, base=".", directory=True)))
+
+
 # --- data ------------------------------------------------------------------------------------------
 
 
@@ -197,6 +275,14 @@ def _hosts(host: str) -> Iterator[str]:
     while "." in host:
         host = host.partition(".")[2]
         yield "." + host
+
+
+@cache
+def _accounts() -> dict[str, Any]:
+    from overgrant.read.knowledge import load
+
+    data: dict[str, Any] = load("servers")["accounts"]
+    return data
 
 
 @cache
