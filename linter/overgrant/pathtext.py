@@ -78,7 +78,8 @@ def _expanded(text: str, concrete: bool) -> str | None:
     if lead := re.match(r"\$\{([^}]*)\}|\$((?:env:)?\w+)|%([A-Za-z_]\w*)%", text):
         name = lead[1] or lead[2] or lead[3] or ""
         text = text[lead.end():]
-        known = VARIABLES.get(name.removeprefix("env:").partition(":")[0])
+        # `${CLAUDE_PROJECT_DIR:-.}` is the same place twice
+        known = VARIABLES.get(name.removeprefix("env:").removesuffix(":-.").removesuffix(":-"))
         if known is None or text[:1] not in ("", "/", "\\"):
             return None
         place = known

@@ -21,7 +21,10 @@ _ENCRYPTED = frozenset((
 _PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443, "ssh": 22, "ftp": 21, "postgres": 5432, "postgresql": 5432,
           "mysql": 3306, "redis": 6379, "rediss": 6379, "mongodb": 27017}
 _VARIABLE = re.compile(r"\$\{|\$[A-Za-z_(]|\{\{|\{[A-Za-z_]|%[A-Za-z_]\w{0,60}%|<[A-Za-z_ -]{1,60}>|=Env\.")
-_STAND_IN = re.compile(r"^[A-Z][A-Z_]+(?::|$)|(?:^|[.-])your[._-]|(?:^|[.-])my-(?:server|host|domain|company|org|app)\b|<|xxx|^(?:ip|host|server)[_-]?(?:address|name)(?::|$)|placeholder|\.invalid(?::|$)", re.ASCII)
+# a name that the reader is to replace: `IPADDRESS`, `your-host`, `my-company`
+_STAND_IN = re.compile(
+    r"^[A-Z][A-Z_]+(?::|$)|(?:^|[.-])your[._-]|(?:^|[.-])my-(?:server|host|domain|company|org|app)\b|<|xxx|"
+    r"^(?:ip|host|server)[_-]?(?:address|name)(?::|$)|placeholder|\.invalid(?::|$)", re.ASCII)
 _LOCAL_ENDS = (".local", ".internal", ".lan", ".home", ".home.arpa", ".intranet", ".corp", ".svc", ".localdomain",
                ".test")
 _SOCKETS = frozenset(("unix", "npipe", "pipe", "file", "stdio", "data"))
