@@ -258,8 +258,7 @@ class Server(Fact):
     user = ""
     volumes: tuple[str, ...] = ()
     elevated: bool | None = None
-    account = ""
-    joins = ""
+    account = joins = ""
     reaches: tuple[str, ...] = ()
 
     def __init__(self, value: Value | None = None) -> None:
@@ -269,7 +268,6 @@ class Server(Fact):
         self.headers: list[Value] = []
         self.root_at: dict[str, Value] = {}
         self.root_reads: set[str] = set()
-        self.boxed = False
 
 
 class Tool(Fact):

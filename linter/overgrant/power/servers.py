@@ -41,12 +41,12 @@ def derive(world: World) -> None:
                 continue
             _transport(server)
             _image(server)
-            _start(server, words)
+            boxed = _start(server, words)
             _remote(server)
             _known(server, words)
             _wording(server)
             serverwords.scopes(server, world)
-            if not server.boxed and not server.disabled:
+            if not boxed and not server.disabled:
                 serverwords.listens(server, world, words)
             given.grants(server, world, words)
 
@@ -69,24 +69,26 @@ def words_of(server: Server) -> list[Value]:
     return [word for word in (*first, *server.args) if word.kind not in ("map", "list")]
 
 
-def _start(server: Server, words: list[Value]) -> None:
+def _start(server: Server, words: list[Value]) -> bool:
+    """Fill in what a command line starts; says whether it is a container."""
     if not words:
-        return
+        return False
     from overgrant.dialect.grammar.launch import every, understand, understand_line
 
     texts = [word.text for word in words]
     if len(texts) == 1 and " " in texts[0].strip():
         started = next(iter(understand_line(texts[0])), None)
         if started is None:
-            return
+            return False
     else:
         started = understand(texts)
     server.command = server.command or " ".join(texts)
     server.runs = {"shell": "shell", "interpreter": "interpreter", "package-runner": "package-runner",
                    "container": "fixed", "script-runner": "workspace-code", "launcher": "launcher"}.get(started.kind, "fixed")
+    boxed = False
     for process in every(started):
-        server.boxed = server.boxed or process.container is not None
-        server.elevated = server.elevated or (not server.boxed and not _ROOT.isdisjoint(process.wrappers)) or None
+        boxed = boxed or process.container is not None
+        server.elevated = server.elevated or (not boxed and not _ROOT.isdisjoint(process.wrappers)) or None
         _package(server, process, words)
         given.container(server, process, words)
     _downloads(server, started)
@@ -94,6 +96,7 @@ def _start(server: Server, words: list[Value]) -> None:
         server.source = "local"
         if started.kind == "interpreter" and started.script:
             server.at.setdefault("package", words[-1])
+    return boxed
 
 
 def _package(server: Server, process: Started, words: list[Value]) -> None:
