@@ -152,7 +152,6 @@ def _image(server: Server) -> None:
         server.source = "image" if server.ecosystem == "oci" else "registry"
         server.pin = "exact" if server.version and server.version not in ("latest", "*") else "latest"
         server.name = server.name or server.package
-    server.suggestion = server.suggestion or f"Add the commit that you have reviewed: `sha` beside `{server.package}`."
 
 
 def _downloads(server: Server, started: Started) -> None:
