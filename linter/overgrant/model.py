@@ -248,10 +248,7 @@ class Server(Fact):
     listens = ""
     state = "effective"
     why = ""
-    known = ""
-    narrower = ""
-    pin_says = ""
-    suggestion = ""
+    known = narrower = pin_says = suggestion = ""
     scopes: tuple[str, ...] = ()
     offers: tuple[str, ...] = ()
     image = ""
