@@ -98,7 +98,7 @@ FIELDS: dict[str, dict[str, Field]] = {
     },
     "control": {
         **_COMMON, **_STATE, **_AGENT,
-        "what": Field("text", "sort of control: deny, ask, sandbox, lock, guard, filter, limit, mode"),
+        "what": Field("text", "sort of control: deny, ask, sandbox, lock, guard, filter, tools (a list of those there are), limit, mode"),
         "text": Field("text", "the statement as written"),
         "witness": Field("text", "what gets past it"),
         "suggestion": Field("text", "what to write instead"),
@@ -217,6 +217,7 @@ FIELDS: dict[str, dict[str, Field]] = {
         "stays": Field("text", "what it leaves behind that goes on or starts by itself"),
         "package": Field("text", "the package that it runs and nobody pinned"),
         "pin": Field("word", "how loosely that package is fixed", ("", *PINS)),
+        "waives": Field("text", "the flag by which an agent that it starts asks nobody"),
     },
     "launch": {
         **_COMMON, **_AGENT,

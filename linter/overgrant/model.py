@@ -311,6 +311,7 @@ class Hook(Fact):
     command = ""
     matcher = ""
     type = "command"
+    waives = ""
     outcome = "runs"
     state = "effective"
     why = ""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from overgrant.dialect.catalogue import catalogue
 from overgrant.dialect.facts import Maker, embedded
 from overgrant.dialect.grammar import agentcli
 from overgrant.dialect.triggers import Start, stranger_texts
@@ -140,6 +141,14 @@ class AgentStep:
         if servers is not None and servers.kind == "map":
             self.maker.schema(servers, "mcp-servers", self.agent)
 
+    def _project(self, value: Value) -> None:
+        """Settings behind a flag: as JSON, or the path of a file."""
+        tree = embedded(value, "jsonc") if "{" in value.text else None
+        if tree is not None and tree.kind == "map" and self.agent.product in SCHEMAS:
+            self.maker.schema(tree, SCHEMAS[self.agent.product], self.agent)
+        elif "{" not in value.text:
+            self._elsewhere(value)
+
     def _brought(self, value: Value, instead: str) -> None:
         """Plugins and extensions by their address, one a line or as a JSON list; a commit stands behind `#`."""
         for match in _ADDRESS.finditer(value.text[:MAX_ADDRESSES]):
@@ -154,7 +163,10 @@ class AgentStep:
         bounded = False
         for name, sort in row.get("settings", {}).items():
             value = inputs.get(name)
-            if value is None or "{" not in value.text:
+            if value is None:
+                continue
+            if "{" not in value.text:
+                self._elsewhere(value)
                 continue
             tree = embedded(value, "jsonc")
             if tree is None or tree.kind != "map":
@@ -165,8 +177,15 @@ class AgentStep:
                 bounded = self._gemini(tree)
         return bounded
 
+    def _elsewhere(self, value: Value) -> None:
+        """Settings in a file of the tree: read by itself where its path says what it is, else said to be unread."""
+        path = value.text.strip().removeprefix("./")
+        if path.endswith((".json", ".jsonc")) and " " not in path and not catalogue().is_candidate(path):
+            self.maker.make(Unread, value, self.agent, type="settings", what=f"the settings in `{path}` are not read")
+
     def _gemini(self, tree: Value) -> bool:
         core = tree.get("tools", "core") or tree.get("coreTools")
+        gone = tree.get("tools", "exclude") or tree.get("excludeTools")
         for item in core.items if core is not None else []:
             self.maker.grammar([{**agentcli.call(item.text)}], "grant", item, self.agent)
         turns = tree.get("model", "maxSessionTurns") or tree.get("maxSessionTurns")
@@ -177,7 +196,8 @@ class AgentStep:
         servers = tree.get("mcpServers")
         if servers is not None:
             self.maker.schema(servers, "mcp-servers", self.agent)
-        return core is not None
+        return core is not None or gone is not None and any(
+            agentcli.call(item.text)["capability"] == "exec.shell" and "breadth" in agentcli.call(item.text) for item in gone.items)
 
     def _opened(self, row: Row, given: Value | None) -> None:
         for name, whom in row.get("opens", {}).items():
@@ -219,10 +239,11 @@ class AgentStep:
             self.maker.make(Unread, value, self.agent, type="odd", power=True,
                             what=f"only the first {agentcli.MAX_CHARS} characters of these flags are read")
         self._facts(agentcli.facts(product, found, value, exact=exact), value)
-        for word in agentcli.after(found, "--mcp-config"):
-            at = value.text.find(word.text, word.start) if exact else -1
-            if at >= 0:
-                self._servers(value.part(at, at + len(word.text)))
+        for option, reader in (("--mcp-config", self._servers), ("--settings", self._project)):
+            for word in agentcli.after(found, option):
+                at = value.text.find(word.text, word.start) if exact else -1
+                if at >= 0:
+                    reader(value.part(at, at + len(word.text)))
         self._settle()
 
     def _facts(self, found: list[dict[str, Any]], value: Value) -> None:

@@ -277,14 +277,14 @@ class Workflow:
 
 
 def _shorthand(on: Value) -> dict[str, Value]:
-    """`daily`, `issue labeled bug`, `push`: an event in a few words."""
+    """`daily`, `issue labeled bug`, `push`: an event in a few words; those of a clock can be dispatched too."""
     words = on.text.split()
     name = words[0] if words else ""
     if len(words) > 1 and words[1] == "labeled":
         return {"label_command": on}
     if name in load("actions")["events"]:
         return {name: on}
-    return {_EVENTS.get(name, "schedule"): on}
+    return {_EVENTS.get(name, "workflow_dispatch"): on}
 
 
 def _only(on: Value, name: str, value: Value) -> Value:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from overgrant.dialect.grammar.agentcli import call as tool_rule
 from overgrant.model import Agent, Control, Delegation, Flow, Grant, Setting, World
+from overgrant.power.merge import rules_of
 from overgrant.power.reach import opens
 
 MAX_IMPORTS = 2000
@@ -21,16 +23,17 @@ def derive(world: World) -> None:
                     fact.meaning = "order-out-of-reach"
         if agent.type not in ("step", "workflow"):
             continue
-        reached = sinks(agent)
+        _listed(agent, world)
+        reached = sinks(agent, world)
         for fact in agent.facts:
             if isinstance(fact, Flow):
                 fact.unattended = agent.attended is False
                 fact.sink = fact.sink or ", ".join(reached)
             elif isinstance(fact, Setting) and fact.meaning == "open-actors" and not reached:
                 fact.meaning = "open-actors-without-power"
-            elif isinstance(fact, Setting) and fact.meaning == "secret-in-job" and not _runs(agent):
+            elif isinstance(fact, Setting) and fact.meaning == "secret-in-job" and not _runs(agent, world):
                 fact.meaning = "secret-out-of-reach"
-            elif isinstance(fact, Setting) and fact.meaning == "download-and-run" and fact.name == "prompt" and not _shell(agent):
+            elif isinstance(fact, Setting) and fact.meaning == "download-and-run" and fact.name == "prompt" and not _shell(agent, world):
                 fact.meaning = "download-out-of-reach"
 
 
@@ -86,9 +89,21 @@ def _opened(world: World, agent: Agent, call: Delegation, event: str) -> None:
     world.facts.append(flow)
 
 
-def sinks(agent: Agent) -> list[str]:
+def _listed(agent: Agent, world: World) -> None:
+    """What a product gives where no list of tools says otherwise is not given where the project's own settings list them."""
+    lists = [fact for host in world.agents if host.root == agent.root and host.type == "host" for fact in host.facts
+             if isinstance(fact, Control) and fact.what == "tools" and fact.value is not None]
+    if not lists or any(tool_rule(item.text)["capability"] == "exec.shell" and "breadth" in tool_rule(item.text)
+                        for fact in lists if fact.value is not None for item in fact.value.items):
+        return
+    for grant in agent.grants:
+        if grant.rank == "default" and grant.capability == "exec.shell" and grant.state == "effective":
+            grant.state, grant.by, grant.why = "shadowed", lists[0], f"`{lists[0].text}` lists the tools that there are"
+
+
+def sinks(agent: Agent, world: World) -> list[str]:
     """The powers of an agent that matter once somebody else speaks to it, in words."""
-    runs = _runs(agent)
+    runs = _runs(agent, world)
     found = ["any shell command"] if runs else []
     found += [f"`{grant.text}`" for grant in agent.grants if grant.tool == "job token" and grant.capability in _MUTATES
               and (runs or grant.decision == "allow")]
@@ -98,15 +113,16 @@ def sinks(agent: Agent) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _runs(agent: Agent) -> bool:
+def _runs(agent: Agent, world: World) -> bool:
     """It may run programs that do whatever their arguments say, and nothing holds them."""
     if agent.containment is not None and agent.containment.effective:
         return False
-    return _shell(agent)
+    return _shell(agent, world)
 
 
-def _shell(agent: Agent) -> bool:
-    return any(_open(grant) for grant in (*agent.grants, *agent.borrows))
+def _shell(agent: Agent, world: World) -> bool:
+    """By its own statements, those of what it imports, or those of the project's settings, which the run reads too."""
+    return any(_open(grant) for grant in (*rules_of(agent, world), *agent.borrows))
 
 
 def _open(grant: Grant) -> bool:

@@ -39,6 +39,7 @@ def derive(world: World) -> None:
             serverwords.credentials(server, world, words)
             if server.state != "effective":
                 continue
+            server.filtered = server.filtered or bool(server.offers) and "*" not in server.offers
             _transport(server)
             _image(server)
             boxed = _start(server, words)

@@ -21,6 +21,7 @@ MAX_WORDS = 4000
 MAX_STARTED = 100  # in one script
 MAX_CHARS = 16 * 1024  # of one text of flags
 _WORD = re.compile(r"""(?:[^\s'"\\]|'[^']*'|"(?:[^"\\]|\\.)*"|\\.|['"\\])+""", re.DOTALL)
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _CALL = re.compile(r"([\w.-]+)(?:\((.*)\))?", re.DOTALL)
 _SHELLS = ("shell", "run_shell_command", "ShellTool", "Bash", "bash")
 _EDITS = ("write", "write_file", "replace", "WriteFileTool", "EditTool", "Edit", "Write")
@@ -64,8 +65,10 @@ def known() -> dict[str, Fields]:
 
 
 def words(text: str) -> list[Word]:
-    """The words of a text of flags, over several lines; lines that begin with `#` are comments."""
+    """The words of a text of flags, over several lines; lines that begin with `#` are comments. A JSON list of words will do."""
     found: list[Word] = []
+    if text.lstrip().startswith("["):
+        return [word_of(match.group(), match.start()) for match in _QUOTED.finditer(text[:MAX_CHARS])][:MAX_WORDS]
     for match in _WORD.finditer(text[:MAX_CHARS]):
         if len(found) >= MAX_WORDS:
             break
