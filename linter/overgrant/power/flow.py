@@ -17,7 +17,7 @@ def derive(world: World) -> None:
     _callers(world)
     _imports(world)
     for agent in world.agents:
-        if agent.type == "subagent" and agent.tools_from == "named" and not _shell(agent):
+        if agent.type == "subagent" and agent.tools_from == "named" and not any(map(_open, agent.grants)):
             for fact in agent.facts:
                 if isinstance(fact, Setting) and fact.meaning in _ORDERS:
                     fact.meaning = "order-out-of-reach"
