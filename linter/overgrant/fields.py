@@ -217,7 +217,6 @@ FIELDS: dict[str, dict[str, Field]] = {
         "stays": Field("text", "what it leaves behind that goes on or starts by itself"),
         "package": Field("text", "the package that it runs and nobody pinned"),
         "pin": Field("word", "how loosely that package is fixed", ("", *PINS)),
-        "waives": Field("text", "the flag by which an agent that it starts asks nobody"),
     },
     "launch": {
         **_COMMON, **_AGENT,

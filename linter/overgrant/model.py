@@ -311,7 +311,6 @@ class Hook(Fact):
     command = ""
     matcher = ""
     type = "command"
-    waives = ""
     outcome = "runs"
     state = "effective"
     why = ""

@@ -46,7 +46,6 @@ def _command(hook: Hook) -> None:
     from overgrant.dialect.grammar.outcome import injection
 
     hook.downloads = bool(downloads_and_runs(hook.command))
-    hook.waives = _waived(hook)
     hook.injects = hook.injects or injection(hook.command)
     effects: list[str] = []
     for started in understand_line(line_of(hook)):
@@ -72,18 +71,6 @@ def _installs(hook: Hook) -> str:
 
     roots = policy(hook.root.product).get("hooks", {}).get("roots", ())
     return next((f"`{touch.example}`" for touch in touches(line_of(hook), roots) if touch.what == "startup"), "")
-
-
-def _waived(hook: Hook) -> str:
-    """The flag of an agent that the command starts, by which nobody is asked."""
-    from overgrant.dialect.grammar import agentcli
-
-    assert hook.value is not None
-    for started in agentcli.find(hook.command):
-        for fields in agentcli.facts(started.product, started.words, hook.value, exact=False):
-            if fields.get("meaning") in ("approvals-off", "sandbox-off"):
-                return str(fields["name"] if fields["name"] == fields["text"] else f"{fields['name']} {fields['text']}")
-    return ""
 
 
 def _outcome(hook: Hook, data: dict[str, Any]) -> None:
