@@ -8,14 +8,18 @@ each argument that an entry speaks of changes what is found out when it is taken
 from __future__ import annotations
 
 import ast
+import re
+import textwrap
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+import yaml
 
-from overgrant.dialect.code.entries import KEYS, KINDS, Entry, frameworks
+import overgrant
+from overgrant.dialect.code.entries import KEYS, KINDS, Entry, frameworks, marks
 from overgrant.dialect.code.match import Matches
 from overgrant.dialect.code.names import File
 from overgrant.dialect.code.package import Package
@@ -229,3 +233,15 @@ def _facts(files: dict[str, bytes]) -> list[tuple[Any, ...]]:
 
     world = analysis_of(files).world
     return sorted((shown(fact) for fact in (*world.agents, *world.facts)), key=repr)
+
+
+def test_code_is_recognised_by_the_names_that_frameworks_have(accept: bool) -> None:
+    """`pytest --accept` writes the marks of the catalogue anew."""
+    path = Path(overgrant.__file__).parent / "knowledge" / "products" / "python.yaml"
+    if accept:
+        lines = textwrap.wrap(", ".join(f'"{each}"' for each in marks()), 118, break_on_hyphens=False)
+        made = "    marks: [" + "\n      ".join(lines) + "]\n"
+        path.write_text(re.sub(r"    marks: \[[^]]*\]\n", lambda _: made, path.read_text()))
+    for format in yaml.safe_load(path.read_text())["formats"]:
+        if format.get("module") == "python":
+            assert format["marks"] == marks(), "run this test with --accept"
