@@ -5,6 +5,7 @@ from __future__ import annotations
 from overgrant.dialect.code.package import Package
 from overgrant.dialect.facts import Maker
 from overgrant.dialect.walk import Context, Reading
+from overgrant.model import Unread
 from overgrant.read.python import Code
 from overgrant.value import Document
 
@@ -21,6 +22,7 @@ def _is_test(path: str, *, example: bool) -> bool:
 
 def read(document: Document, context: Context) -> Reading:
     """The facts of a module or a notebook. What cannot be followed is an `Unread` fact without power."""
+    from overgrant.dialect.code.entries import frameworks
     from overgrant.dialect.code.facts import Facts
     from overgrant.dialect.code.match import Matches
     from overgrant.dialect.code.names import File
@@ -31,6 +33,8 @@ def read(document: Document, context: Context) -> Reading:
     package = context.memo.get("python")
     if not isinstance(package, Package):
         package = context.memo["python"] = Package(context.files)
+    if frameworks().is_own(document.source.path, package.data):
+        return _own(document, maker, context)
     file = File(document, package)
     if document.lines is None:
         package.keep(file)
@@ -40,4 +44,17 @@ def read(document: Document, context: Context) -> Reading:
             Facts(file, matches, maker).read()
     finally:
         package.done(file)
+    return maker.reading
+
+
+def _own(document: Code, maker: Maker, context: Context) -> Reading:
+    """A framework's own source makes no agents: its tools are judged where an agent takes them. Said once a folder."""
+    folder = document.source.path.rpartition("/")[0]
+    seen = context.memo.setdefault("own source", set())
+    top = folder.split("/")[0]
+    if isinstance(seen, set) and top not in seen:
+        seen.add(top)
+        fact = maker.make(Unread, document.place(document.tree.body[0]) if document.tree is not None and document.tree.body else None)
+        fact.what = f"the source of a framework in `{top}`: its tools are judged where an agent takes them"
+        fact.type, fact.power = "unknown", False
     return maker.reading

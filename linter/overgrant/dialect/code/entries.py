@@ -7,6 +7,7 @@ and `langchain_community.tools.ShellTool` are one. `FastMCP().tool` is a method 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -84,6 +85,7 @@ class Frameworks:
         self.roots: dict[str, str] = {}
         self.titles: dict[str, str] = {}
         self._distributions: dict[str, str] = {}
+        self._own: dict[str, list[str]] = {}
         self._entries: dict[tuple[str, str], Entry] = {}
         self.methods: set[str] = set()
         self.attributes: set[str] = {"settings.host"}
@@ -94,6 +96,8 @@ class Frameworks:
             for root in data["roots"]:
                 self.roots[root] = slug
                 self._distributions[root] = data.get("distributions", {}).get(root, root.replace("_", "-"))
+            for path in data.get("own", ()):
+                self._own.setdefault(path.split("/")[0], []).append(path)
             for row in data["entries"]:
                 entry = Entry(slug, row)
                 self.attributes |= {each for each in row.get("limits", ()) if "." not in each}
@@ -111,6 +115,15 @@ class Frameworks:
         """The package of an index that a qualified name comes from."""
         parts = qualified.split(".")
         return self._distributions.get(".".join(parts[:2])) or self._distributions.get(parts[0], "")
+
+    def is_own(self, path: str, data: Mapping[str, Any]) -> bool:
+        """A file is a part of the framework itself: one of its modules stands where only the framework has it."""
+        parts = path.split("/")
+        for index, part in enumerate(parts[:-1]):
+            base = "/".join(parts[:index])
+            if any((f"{base}/{each}" if base else each) in data for each in self._own.get(part, ())):
+                return True
+        return False
 
     def known(self, qualified: str, file: File) -> Entry | None:
         """The entry of a qualified name as it holds for a module."""

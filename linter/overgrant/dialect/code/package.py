@@ -109,7 +109,7 @@ class Package:
 
     def _canonical(self, file: File, name: str) -> str:
         relative = name.startswith(".")
-        if not relative and not self.inside(file, name.split(".")[0]):
+        if not relative and (not self.inside(file, name.split(".")[0]) or self._framework(file, name)):
             return name
         module, _, last = name.rpartition(".")
         if relative and not module.strip("."):
@@ -118,6 +118,26 @@ class Package:
             return f":{path}:{last}"
         path = self.path(file, name)
         return f":{path}:" if path is not None else f":{name}"
+
+    def _framework(self, file: File, name: str) -> bool:
+        """A name belongs to a framework although a folder of the tree is called like it.
+
+        The folder is the framework itself, or it is no package (one that is installed goes first), or what is
+        imported is not in it.
+        """
+        from overgrant.dialect.code.entries import frameworks
+
+        if frameworks().framework(name) is None:
+            return False
+        top = self.path(file, name.split(".")[0])
+        if top is None or frameworks().is_own(top, self.data):
+            return True
+        module, _, last = name.rpartition(".")
+        if self.path(file, name) is not None or not module:
+            return False
+        path = self.path(file, module)
+        data = (self.data.get(path) or b"") if path is not None else b""
+        return last.encode() not in data and b"import *" not in data
 
     def inside(self, file: File, root: str) -> bool:
         """A top name is a module of the tree, seen from a file: also a directory without an `__init__.py`."""
