@@ -9,7 +9,9 @@ mark for values that the model fills in (`model-fills`, a pattern of ours). What
     server     the input that describes a tool server, as JSON in a text, as a map, or by its address
     states     what holds under a condition: a `grant`, a `setting`, or a `flow` of an agent's answer
                when (input is one of these words), missing (inputs that say nothing), filled-by-model (inputs),
-               host-filled-by-model (addresses whose host the model chooses), answer (inputs that hold an agent's answer)
+               host-filled-by-model (addresses whose host the model chooses), answer (inputs that hold an agent's answer),
+               runs (code of the author's that runs what the model fills into one of its variables: the input with the
+               code, the input with the variables, and which of the graph's `code` patterns says that it is run)
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ _MOST = 2_000
 _LANGUAGES = {"exec.shell": "command", "fs.read": "path", "fs.write": "path", "net.egress": "host"}
 _EMPTY = ("", "{}", "[]", "none", "null", "<p></p>")
 _LONGEST = 100_000
+_RUNNABLE = re.compile(r"sql|query|statement|command|cmd\b|script", re.IGNORECASE)
 _HOST = re.compile(r"://[^/?#]{0,256}[\w}\]][/?#:]|://[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}$")
 
 
@@ -136,12 +139,30 @@ class _Flow:
             if found is None or not self._answer(found.text[:_LONGEST], _text(node, *self.graph["label"])):
                 return None
             at = found
+        if "runs" in entry:
+            at = self._run(inputs, *entry["runs"]) or inputs
+            if at is inputs:
+                return None
         for name in entry.get("missing", ()):
             found = self._value(inputs, name)
             if found is not None and found.text.strip().lower() not in _EMPTY:
                 return None
             at = found if found is not None and at is inputs else at
         return at
+
+    def _run(self, inputs: Value, code: str, variables: str, form: str) -> Value | None:
+        """The code that runs a variable which the model fills; None for code that only uses it."""
+        found, filled = self._value(inputs, code), self._value(inputs, variables)
+        if found is None or found.kind != "str" or filled is None:
+            return None
+        text = found.text[:_LONGEST]
+        if not all(_fills(pattern).search(text) for pattern in self.graph["code"][form]):
+            return None
+        pairs = [(_text(each, "variableName"), _text(each, "variableValue")) for each in (filled.items if filled.kind == "list" else ())]
+        pairs += [(name, value) for name, value in _json(filled).items() if isinstance(value, str)]
+        if any(_RUNNABLE.search(name) and f"${name}" in text and self.fills.search(value[:_LONGEST]) for name, value in pairs):
+            return found
+        return None
 
     def _named(self, node: Value) -> Value:
         """Where a node says what it is; a finding without an input of its own stands there."""
@@ -205,17 +226,13 @@ class _Flow:
             return True
         config = value.get("config") if value.kind == "map" else None
         if config is not None and config.kind == "map":
-            said: Any = config.plain()
-            self._started(value, said, _text(value, "name") or label)
+            plain: Any = config.plain()
+            self._started(value, plain, _text(value, "name") or label)
             return True
-        try:
-            said = json.loads(value.text[:_LONGEST]) if value.kind == "str" else None
-        except (ValueError, RecursionError):
-            return False
-        if not isinstance(said, dict):
-            return False
-        self._started(value, said, "custom")
-        return True
+        said = _json(value)
+        if said:
+            self._started(value, said, "custom")
+        return bool(said)
 
     def _started(self, value: Value, said: dict[str, Any], name: str) -> None:
         command, url, args = said.get("command"), said.get("url"), said.get("args")
@@ -226,6 +243,15 @@ class _Flow:
             server.args = [_part(value, each) for each in (args if isinstance(args, list) else [])[:100] if isinstance(each, str)]
         if isinstance(url, str):
             server.url = url
+
+
+def _json(value: Value) -> dict[str, Any]:
+    """The map that a text holds as JSON, or an empty one."""
+    try:
+        said = json.loads(value.text[:_LONGEST]) if value.kind == "str" else None
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def _fills(pattern: str) -> re.Pattern[str]:
