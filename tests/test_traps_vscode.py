@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from overgrant.dialect.grammar.vscode import beginnings
+from overgrant.dialect.grammar.starts import beginnings
 from trees import judged
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from overgrant.dialect.catalogue import policy
-from overgrant.model import Agent, Containment, Fact, Grant, Root, Versions, World
+from overgrant.model import Agent, Containment, Fact, Grant, Root, Server, Versions, World
 
 TIER_ORDER = ("managed", "user", "project", "distributed", "local", "example")
 
@@ -44,7 +44,8 @@ def merge(facts: Iterable[Fact], assumed: Assumptions) -> World:
         world.facts.append(fact)
     world.agents.sort(key=lambda agent: (agent.root, agent.type != "host", agent.path, agent.order))
     for agent in world.agents:
-        boxes = [fact for fact in agent.facts if isinstance(fact, Containment)]
+        # the sandbox of a server holds that server
+        boxes = [fact for fact in agent.facts if isinstance(fact, Containment) and not isinstance(fact.owner, Server)]
         agent.containment = _merged(boxes) if boxes else None
     return world
 

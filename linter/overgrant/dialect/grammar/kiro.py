@@ -6,9 +6,11 @@ kiro.dev/docs/custom-agents/configuration-reference and kiro.dev/docs/permission
 
 from __future__ import annotations
 
+from os.path import commonprefix
 from typing import TYPE_CHECKING, Any
 
 from overgrant.dialect.grammar import whole
+from overgrant.dialect.grammar.starts import beginnings, choice
 from overgrant.scope import Scope, command_glob, command_regex, everything, host_glob, path_glob, tool_glob
 from overgrant.value import Value
 
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
     from overgrant.dialect.walk import Context
 
 Fields = dict[str, Any]
-_SIGNS = frozenset(".*+?[](){}|^$\\")
 # capabilities of permission rules; groups stand for several
 _CAPABILITIES = {"shell": ("exec.shell",), "fs_read": ("fs.read",), "fs_write": ("fs.write",),
                  "filesystem": ("fs.read", "fs.write"), "web_fetch": ("net.egress",), "web_search": ("input.untrusted",),
@@ -63,26 +64,13 @@ def command(value: Value, context: Context) -> list[Fields]:
     """One entry of `allowedCommands` or `deniedCommands`: a regular expression over the whole command line."""
     text = value.text
     scope = command_regex(text, "rust", True, False)
-    head, plain = literal(text)
+    inner = text.removeprefix("^")
+    inner = inner if inner.endswith("\\$") else inner.removesuffix("$")
+    choices = beginnings(f"^(?:{inner})$" if choice(inner) else f"^{inner}$")
+    if scope.reason is not None:
+        choices = [(commonprefix([head for head, _ in choices]), True)]
     return [{"text": text, "capability": "exec.shell", "tool": _tool_of(value), "scope": scope, "literal": head,
-             "open_tail": not plain}]
-
-
-def literal(pattern: str) -> tuple[str, bool]:
-    """The characters that every match begins with, and whether there is nothing else in the pattern."""
-    at = 1 if pattern.startswith("^") else 0
-    out = ""
-    while at < len(pattern):
-        sign, after = pattern[at], pattern[at + 1:at + 2]
-        if sign == "\\" and after and not after.isalnum():
-            out, at = out + after, at + 2
-            continue
-        if sign == "$" and at == len(pattern) - 1:
-            return out, True
-        if sign in _SIGNS:
-            return (out[:-1] if sign in "*?{" else out), False
-        out, at = out + sign, at + 1
-    return out, True
+             "open_tail": tail} for head, tail in choices]
 
 
 def path(value: Value, context: Context) -> list[Fields]:
