@@ -28,6 +28,7 @@ STARTS = [
     ("q chat --no-interactive --trust-all-tools x", "amazonq", True),
     ("kiro-cli chat --no-interactive --trust-all-tools x", "kiro", True),
     ("opencode run x", "opencode", True),
+    ("agent -p --force x", "cursor", True),
     ("GOOSE_MODE=auto goose run -t x", "goose", True),
     ("if true; then claude -p x; fi", "claude", True),
 ]
@@ -41,7 +42,7 @@ def test_starts(line: str, product: str, headless: bool) -> None:
 
 @pytest.mark.parametrize("line", [
     "claude mcp add x", "codex login", "gemini --version", "echo claude -p x", "npm install -g @anthropic-ai/claude-code",
-    "which claude", "q --help", "# claude -p x", "git commit -m 'ask claude'", "cat claude/README.md"])
+    "which claude", "agent -p x", "agent status", "q --help", "# claude -p x", "git commit -m 'ask claude'", "cat claude/README.md"])
 def test_starts_nothing(line: str) -> None:
     assert list(find(line)) == []
 

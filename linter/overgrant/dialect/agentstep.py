@@ -153,7 +153,8 @@ class AgentStep:
         """Plugins and extensions by their address, one a line or as a JSON list; a commit stands behind `#`."""
         for match in _ADDRESS.finditer(value.text[:MAX_ADDRESSES]):
             address, _, version = match.group().partition("#")
-            server = self.maker.make(Server, value.part(match.start(), match.end()), self.agent, name=address, type="marketplace",
+            name = address.rstrip("/").rpartition("/")[2].removesuffix(".git")
+            server = self.maker.make(Server, value.part(match.start(), match.end()), self.agent, name=name, type="marketplace",
                                      source_kind="git", version=version, suggestion=instead.format(address=address))
             server.at["package"] = value.part(match.start(), match.end())
             server.package = address

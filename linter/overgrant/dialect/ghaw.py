@@ -166,7 +166,7 @@ class Workflow:
                 off = value.get("enabled") if value.kind == "map" else value
                 if off is not None and off.text == "false":
                     self._setting(off, "output-check-off", "what it writes is no longer looked at for injected orders and secrets",
-                                  "Remove it.")
+                                  "Remove it.", name="threat-detection")
             guarded = value.get("protected-files") if value.kind == "map" else None
             policy = guarded.get("policy") if guarded is not None and guarded.kind == "map" else guarded
             if policy is not None and policy.text == "allowed" and value.get("allowed-files") is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from overgrant.dialect.grammar.agentcli import call as tool_rule
 from overgrant.model import Agent, Control, Delegation, Flow, Grant, Setting, World
 from overgrant.power.merge import rules_of
 from overgrant.power.reach import opens
@@ -93,7 +92,11 @@ def _listed(agent: Agent, world: World) -> None:
     """What a product gives where no list of tools says otherwise is not given where the project's own settings list them."""
     lists = [fact for host in world.agents if host.root == agent.root and host.type == "host" for fact in host.facts
              if isinstance(fact, Control) and fact.what == "tools" and fact.value is not None]
-    if not lists or any(tool_rule(item.text)["capability"] == "exec.shell" and "breadth" in tool_rule(item.text)
+    if not lists:
+        return
+    from overgrant.dialect.grammar.agentcli import call as tool_rule
+
+    if any(tool_rule(item.text)["capability"] == "exec.shell" and "breadth" in tool_rule(item.text)
                         for fact in lists if fact.value is not None for item in fact.value.items):
         return
     for grant in agent.grants:

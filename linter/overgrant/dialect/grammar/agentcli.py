@@ -85,7 +85,7 @@ def own_variable(name: str) -> bool:
 
 def mentions(text: str) -> bool:
     """Whether a text may start an agent at all; cheap."""
-    return any(head in text for entry in known().values() for head in (*entry["heads"], *entry.get("packages", ())))
+    return any(head in text for entry in known().values() for head in (*entry["heads"], *entry.get("shared", ()), *entry.get("packages", ())))
 
 
 def mentions_by_name(text: str) -> bool:
@@ -124,7 +124,7 @@ def _started(text: str, simple: Any, outer: Any) -> Started | None:
         if not product:
             continue
         after = list(process.argv[1:])
-        if process.package is not None and process.head not in known()[product]["heads"]:
+        if process.package is not None and process.head not in (*known()[product]["heads"], *known()[product].get("shared", ())):
             after = list(process.rest)
             at = next((i for i, word in enumerate(after) if process.package.name in word.text), -1)
             after = after[at + 1:]
@@ -171,7 +171,7 @@ def unchecked(line: str) -> Iterator[tuple[str, str, str]]:
 
 def _product(process: Any) -> str:
     for product, entry in known().items():
-        if process.head in entry["heads"]:
+        if process.head in entry["heads"] or any(word.text in entry.get("shared", {}).get(process.head, ()) for word in process.argv[1:]):
             return product
         if process.package is not None and process.package.name in entry.get("packages", ()):
             return product
@@ -219,6 +219,10 @@ def facts(product: str, found: Sequence[Word], value: Value, *, exact: bool = Tr
                 continue  # what is waived already
             out.append({"@kind": "setting", "@value": place, "name": name, "text": name, "meaning": "approvals-off",
                         "gives": entry["bypass"][name], "instead": entry.get("instead", "")})
+            continue
+        if name in entry.get("switches", {}):
+            out.append({"@kind": "setting", "@value": place, "name": name, "text": name, "instead": entry.get("instead", ""),
+                        **entry["switches"][name]})
             continue
         rules = next((decision for decision in ("allow", "deny") if name in entry.get(decision, {}).get("options", ())), "")
         takes = rules or name in entry.get("values", {}) or name in (*entry.get("turns", ()), *entry.get("cost", ()))

@@ -115,8 +115,8 @@ class _Script:
             said = said or next((name for name in map(bare, programs(one)) if name in self.files), "")
         if said:
             head = started.head if started.kind in ("shell", "interpreter") else "the shell"
-            self.found.runs.append(Run(said, f"what `{head}` runs" if head == started.head else "a command", simple.start,
-                                       simple.end))
+            sink = f"the code that {head} runs" if head == started.head else "a command"
+            self.found.runs.append(Run(said, sink, simple.start, simple.end))
             return
         for redirect in simple.redirects:
             where = _LATER.get(redirect.target.text.replace("{", "").replace("}", ""), "")
