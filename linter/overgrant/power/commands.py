@@ -40,6 +40,22 @@ def _command(grant: Grant) -> None:
     grant.witness = power.witness or ""
     if grant.witness and grant.scope is not None and grant.scope.matches(grant.witness) is Answer.NO:
         grant.witness = ""
+    grant.head = grant.head or "*"
+    if not grant.witness and grant.runs in OPEN:
+        grant.witness = _before(grant)
+
+
+def _before(grant: Grant) -> str:
+    """Where the wildcard stands before the program, another program that it lets through; empty where none is found."""
+    scope = grant.scope
+    if scope is None or "*" not in scope.pattern:
+        return ""
+    head, _, tail = scope.pattern.partition("*")
+    rest = tail.replace("*", "").rstrip()
+    if head.strip() and not head.endswith("="):
+        return ""
+    line = f"{head}{'x ' if head else ''}sh -c id{rest if rest.startswith(' ') else ' ' + rest}".strip()
+    return line if scope.matches(line) is Answer.YES else ""
 
 
 def _chains(grant: Grant) -> bool:
