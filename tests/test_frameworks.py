@@ -90,7 +90,8 @@ def test_a_framework_has_both_kinds(slug: str) -> None:
 @pytest.mark.parametrize("slug", SLUGS)
 def test_an_entry_says_what_is_understood(slug: str) -> None:
     data = load(f"frameworks/{slug}")
-    assert data["title"] and data["roots"] and data["source"] and data["checked"]
+    assert data["title"] and data["roots"] and data["source"] and data["checked"] and data["own"]
+    assert {path.split("/")[0] for path in data["own"]} <= {root.split(".")[0] for root in data["roots"]}
     for row in data["entries"]:
         assert set(row) <= KEYS, row["names"]
         assert row["is"] in KINDS, row["names"]
@@ -120,6 +121,21 @@ def test_every_argument_changes_what_is_found_out(slug: str) -> None:
                 if _facts({**program.files, path: changed.encode()}) != before:
                     left.discard(key)
     assert not left, f"nothing depends on {sorted(left)}"
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_version_makes_a_difference(slug: str) -> None:
+    """What holds for some versions only is met in programs of both kinds."""
+    dated = {row["names"][0] for row in load(f"frameworks/{slug}")["entries"]
+             if {"since", "before", "versions"} & set(row) or any({"since", "before"} & set(said) for said in row.get("says", ()))}
+    old = {"requirements.txt", "uv.lock", "pyproject.toml"}
+    met: dict[str, set[bool]] = {name: set() for name in dated}
+    for program in programs(slug):
+        text = b"".join(program.files.values()).decode()
+        for row in load(f"frameworks/{slug}")["entries"]:
+            if row["names"][0] in dated and any(re.search(rf"\b{re.escape(name)}\(", text) for name in row["names"]):
+                met[row["names"][0]].add(bool(old & set(program.files)))
+    assert {name for name, kinds in met.items() if kinds != {True, False}} == set()
 
 
 def _calls(program: Program) -> Iterator[tuple[str, Entry, tuple[int, ...]]]:
