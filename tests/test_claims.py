@@ -19,7 +19,7 @@ PURPOSES = [
     ("Plan-only helper, this agent is read-only", READS),
     ("Maps the code. Never modifies files.", ("no-write",)),
     ("Makes no changes to the tree", ("no-write",)),
-    ("Answers questions. It does not modify code.", ("no-write",)),
+    ("Answers questions. It does not modify code.", ("no-code-change",)),
     ("Knows the API by heart but never edits it", ("no-write",)),
     ("Lists problems without changing any files", ("no-write",)),
     ("Plans migrations, makes no edits", ("no-write",)),
@@ -69,14 +69,14 @@ BODIES = [
     ("Your job is to analyze, not to implement.", READS),
     ("THIS IS AN ANALYSIS-ONLY TASK", READS),
     ("Do NOT modify any files.", ("no-write",)),
-    ("Do not edit code.", ("no-write",)),
+    ("Do not edit code.", ("no-code-change",)),
     ("Don't make any changes to the code.", ("no-write",)),
     ("You MUST NOT edit files.", ("no-write",)),
     ("- NEVER write, edit, or delete files.", ("no-write",)),
     ("Under no circumstances modify the codebase.", ("no-write",)),
     ("You are not allowed to modify files.", ("no-write",)),
-    ("You do NOT write code. You weigh trade-offs.", ("no-write",)),
-    ("Report findings only; do not fix anything yourself.", ("no-write",)),
+    ("You do NOT write code. You weigh trade-offs.", ("no-code-change",)),
+    ("Report findings only; do not fix anything yourself.", ("no-code-change",)),
     ("- No file edits.", ("no-write",)),
     ("Do NOT write files or invoke mutating commands.", ("no-write",)),
     ("不要修改任何文件。", ("no-write",)),
@@ -160,6 +160,10 @@ def test_what_it_is_told_to_do(body: str, told: tuple[str, ...]) -> None:
     ("description: Runs the tests", "Return JSON only.", []),
     ("description: Reviews a design\ntools: Read, Write", "Look.", []),
     ("description: Reviews a design", "Look.", ["narrow-job-inherits"]),
+    ("description: Plans a design\ntools: Read, Write", "You do not modify code.", []),
+    ("description: Plans a design", "You do not modify code.", ["inherits-everything"]),
+    ("description: Read-only auditor\ndisallowedTools: Write, Edit", "Look.", ["shell-left"]),
+    ("description: Read-only auditor\ndisallowedTools: Write, Edit, Bash", "Look.", []),
     ("description: Fixes a design", "Look.", []),
 ])
 def test_findings(head: str, body: str, rules: list[str]) -> None:
@@ -188,6 +192,15 @@ def test_the_claim_is_underlined() -> None:
     assert found.text == "Never modifies files"
 
 
-def test_hostile_text_takes_linear_time() -> None:
-    for text in ("do not " * 20_000, "write " * 20_000, "you only " * 10_000, "a" * 200_000):
-        agent("Helps", body=text)
+@pytest.mark.parametrize("text", [
+    "do not " * 20_000, "write " * 20_000, "you only " * 10_000, "a" * 200_000, " " * 200_000, "\n" + (" " * 300 + "\n") * 500,
+    "```\n" + (" x" * 150 + "\n") * 500 + "```\n" + "never change files " * 1_000, "- " * 50_000, "*" * 50_000, "no, " * 20_000,
+    "json return " * 5_000, "write, edit or " * 10_000,
+])
+def test_hostile_text_takes_linear_time(text: str) -> None:
+    from time import process_time
+
+    begin = process_time()
+    agent("Helps", body=text)
+    agent(text[:20_000].replace("\n", " "))
+    assert process_time() - begin < 4

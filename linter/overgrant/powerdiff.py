@@ -147,7 +147,7 @@ def _powers(agent: Agent) -> Iterator[Power]:
         yield Power("started-by", "", level, None, "", f"{agent.started_by} can start it", agent)
     if agent.attended is False:
         yield Power("unattended", "", 1, None, "", "nobody watches its runs", agent)
-    if agent.tools_from in ("inherited", "all"):
+    if agent.tools_from in ("inherited", "all", "rest"):
         yield Power("tools", "", 1, None, "tool.load", "it has every tool that its host has", agent)
     for fact in agent.facts:
         if fact.path or fact.owner is not None:

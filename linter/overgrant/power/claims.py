@@ -10,24 +10,29 @@ from overgrant.dialect.catalogue import policy
 from overgrant.model import Agent, Instruction, World
 from overgrant.value import Value
 
+_CHANGES = ("read-only", "no-write", "no-code-change")  # each says what the next one says, and more
 _START = 6  # words of a purpose that count as its beginning
 _LEADS = 16  # words before it that only lead there
 _BLANK = r"[\s*_`]{1,4}"
-# the start of a sentence or of an entry of a list, or `you` and its like
-_BEGIN = (r"(?:^[ \t]*(?:[-*+>•❌⛔🚫✗]|\d{1,2}[.)]|[a-z]{1,12}:)?\ufe0f?[ \t]*[*_`#]{0,6}[ \t]*(?:[a-z]{1,12}: )?[*_]{0,3}"
-          r"|[.!?:;。] [*_`]{0,3}| [-–—]{1,2} |\byou |\bplease |\bjust |\bagent |\bmode )")
+# what stands before the start of a sentence or of an entry of a list, or before what follows `you` and its like
+_BEGIN = re.compile(r"(?:\n[ \t]{0,12}(?:[-*+>•❌⛔🚫✗]|\d{1,2}[.)]|[a-z]{1,12}:)?\ufe0f?[ \t]{0,4}[*_`#]{0,6}[ \t]{0,4}"
+                    r"(?:[a-z]{1,12}: )?[*_]{0,3}|[.!?:;。] [*_`]{0,3}| [-–—]{1,2} |\b(?:you|please|just|agent|mode) )\Z")
+_BEFORE = 60  # characters in which it stands
 _PART = re.compile(r"%(\w+)%")
 
 
 class Phrase(NamedTuple):
-    """An entry of the data, compiled: what it means, where it counts, how it is found; `group` is what it says."""
+    """An entry of the data: what it means, where it counts, how it is found; `begins`: a sentence begins with it.
+
+    Patterns are compiled when the first text has a word that they need: most runs need few of them.
+    """
 
     means: str
     where: tuple[str, ...]
-    pattern: re.Pattern[str]
-    group: int
+    pattern: str
+    begins: bool
     needs: tuple[str, ...]
-    unless: re.Pattern[str] | None
+    unless: str
 
 
 class Text(NamedTuple):
@@ -40,15 +45,16 @@ class Text(NamedTuple):
 def derive(world: World) -> None:
     """Fill `claims` and `told` of every agent, and mend where its tools come from.
 
-    A list with `*` in it names all; an agent from which the powerful tools are taken away inherits no longer all.
+    A list with `*` in it names all; an agent from which the powerful tools are taken away inherits no longer all, and one
+    that only loses the editors has the rest.
     """
     for agent in world.agents:
         if agent.tools_from == "named" and any(grant.text == "*" and grant.decision == "inherit" for grant in agent.grants):
             agent.tools_from = "inherited"
         if agent.purpose or agent.type == "subagent":
             _claim(agent)
-        if agent.tools_from == "inherited" and _taken(agent):
-            agent.tools_from = "named"
+        if agent.tools_from == "inherited":
+            agent.tools_from = _left(agent)
 
 
 def _claim(agent: Agent) -> None:
@@ -59,15 +65,16 @@ def _claim(agent: Agent) -> None:
     claims = list(agent.claims)
     for phrase in _phrases("claims"):
         means = phrase.means
-        if means in claims or means in ("read-only", "no-write") and _held(agent):
+        if means in claims or means in _CHANGES and _held(agent):
             continue
         # whoever is told to write a file doesn't promise to write none
-        if means == "no-write" and "writes-files" in agent.told:
+        if means in _CHANGES[1:] and "writes-files" in agent.told:
             continue
         if (found := _found(phrase, texts, acts)) is not None:
             claims.append(means)
             _place(agent, *found)
-    agent.claims = tuple(each for each in claims if each != "narrow" or len(claims) == 1)
+    agent.claims = tuple(each for each in claims if not (
+        each == "narrow" and len(claims) > 1 or each in _CHANGES and any(more in claims for more in _CHANGES[:_CHANGES.index(each)])))
 
 
 def _place(agent: Agent, text: Text, start: int, end: int) -> None:
@@ -127,26 +134,31 @@ def _acts(purpose: str) -> str:
 
 
 def _found(phrase: Phrase, texts: dict[str, Text], acts: str) -> tuple[Text, int, int] | None:
-    if phrase.unless is not None and phrase.unless.search(acts):
-        return None
     for place in phrase.where:
         text = texts.get(place)
         if text is None or phrase.needs and not any(word in text.plain for word in phrase.needs):
             continue
         match = _said(phrase, text.plain)
-        if match is not None:
-            return text, *match.span(phrase.group)
+        if match is not None and not (phrase.unless and _regex(phrase.unless).search(acts)):
+            return text, *match.span()
     return None
 
 
 def _said(phrase: Phrase, text: str) -> re.Match[str] | None:
     """The first place where the text says it, denies it not, and quotes nobody."""
     denial = _compiled("denials")
-    for match in phrase.pattern.finditer(text):
-        start = match.start(phrase.group)
+    for match in _regex(phrase.pattern).finditer(text):
+        start = match.start()
+        if phrase.begins and not _begins(text, start):
+            continue
         if denial.search(text[max(0, start - 24):start]) is None and not _quoted(text, start):
             return match
     return None
+
+
+def _begins(text: str, at: int) -> bool:
+    before = text[max(0, at - _BEFORE):at]
+    return _BEGIN.search(before if at > _BEFORE else "\n" + before) is not None
 
 
 def _quoted(text: str, at: int) -> bool:
@@ -161,10 +173,10 @@ def _held(agent: Agent) -> bool:
     return any(entry.get("capability") == "fs.write" and entry.get("decision") == "deny" for entry in mode.get("builtin", ()))
 
 
-def _taken(agent: Agent) -> bool:
-    """Editing and the shell are both refused as a whole."""
+def _left(agent: Agent) -> str:
+    """Where the tools come from once some are refused as a whole: all, all but the editors, or none that matters."""
     refused = {grant.capability for grant in agent.grants if grant.decision == "deny" and grant.breadth == "all"}
-    return {"fs.write", "exec.shell"} <= refused
+    return "inherited" if "fs.write" not in refused else "named" if "exec.shell" in refused else "rest"
 
 
 # --- data ------------------------------------------------------------------------------------------
@@ -182,11 +194,13 @@ def _phrases(sort: str) -> list[Phrase]:
 
 
 def _phrase(entry: dict[str, Any], means: str) -> Phrase:
-    pattern = _expanded(entry["pattern"])
-    begins = entry.get("begins", False)
-    unless = re.compile(_expanded(entry["unless"])) if "unless" in entry else None
-    return Phrase(means, tuple(entry["where"]), re.compile(f"{_BEGIN}({pattern})" if begins else pattern, re.MULTILINE),
-                  1 if begins else 0, tuple(entry.get("needs", ())), unless)
+    return Phrase(means, tuple(entry["where"]), entry["pattern"], entry.get("begins", False), tuple(entry.get("needs", ())),
+                  entry.get("unless", ""))
+
+
+@cache
+def _regex(pattern: str) -> re.Pattern[str]:
+    return re.compile(_expanded(pattern), re.MULTILINE)
 
 
 def _expanded(pattern: str) -> str:
