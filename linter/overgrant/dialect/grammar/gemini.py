@@ -36,7 +36,10 @@ def entry(value: Value, context: Context) -> list[Fields]:
     while top.parent is not None:
         top = top.parent
     split = _split_wrongly(name, top.get("mcpServers"))
-    return [{"text": text, "priority": _LISTS.get(here, 4.0), **each, **split} for each in _tool(name, prefix, context)]
+    stated = [{"text": text, "priority": _LISTS.get(here, 4.0), **each, **split} for each in _tool(name, prefix, context)]
+    if name == "*" and here in ("allowed", "allowedTools"):
+        stated.append({"@kind": "setting", "name": f"tools.{here}" if here == "allowed" else here, "text": text, "meaning": "approvals-off"})
+    return stated
 
 
 def offered(value: Value, context: Context) -> list[Fields]:
@@ -84,6 +87,8 @@ def _tool(name: str, prefix: str | None, context: Context) -> list[Fields]:
     if prefix is None or fields["capability"] != "exec.shell":
         return [fields]
     bare = prefix.strip().removesuffix(":*").removesuffix("*").rstrip()
+    if not bare:
+        return [fields]
     return [{**fields, "breadth": None, "scope": command_prefix(bare, boundary=True), "literal": bare, "open_tail": True}]
 
 

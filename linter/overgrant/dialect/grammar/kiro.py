@@ -33,6 +33,9 @@ def allowed(value: Value, context: Context) -> list[Fields]:
                  "why": "`allowedTools` takes no `*` for every tool"}]
     if text == "@builtin":
         return [{"text": text, **whole.grant(context.product, name)} for name in whole.tools(context.product)]
+    if text in ("@*", "@*/*"):
+        return [{"text": text, "capability": "", "tool": "*", "scope": everything("tool"), "breadth": "all"},
+                {"@kind": "setting", "name": text, "text": text, "meaning": "servers-approved-wholesale"}]
     if text.startswith("@"):
         server, slash, tool = text[1:].partition("/")
         breadth = "family" if not slash or tool == "*" else "prefix" if "*" in text else "exact"

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 Fields = dict[str, Any]
 _EXPRESSION = re.compile(r"/(.*)/([a-z]*)", re.DOTALL)
 _SWITCH = "chat.tools.terminal.enableAutoApprove"
+# a line that does not begin with something, whatever else it is
+_EVERYTHING_BUT = re.compile(r"\^\(\?!((?:[^()]|\([^()]{0,200}\)){1,400})\)(?:\.[*+]\$?)?")
 _BROKEN = ("leaves a group open", "ends in the middle", "is not open", "repeats nothing", "wrong way round")
 
 
@@ -47,6 +49,9 @@ def command(value: Value, context: Context) -> list[Fields]:
         return [{**shared, "scope": everything("command"), "breadth": "all", "literal": "", "open_tail": True}]
     if shared["decision"] != "allow":
         return [{**shared, "scope": scope}]
+    if (but := _EVERYTHING_BUT.fullmatch(pattern)) is not None:
+        without = tuple(command_regex(f"^(?:{each})", "js", False, "i" in flags) for each in but.groups() if each)
+        return [{**shared, "scope": everything("command"), "breadth": "all", "literal": "", "open_tail": True, "without": without}]
     return [{**shared, "scope": scope, "literal": head, "open_tail": tail} for head, tail in beginnings(pattern)]
 
 
