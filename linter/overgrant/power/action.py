@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 COMMAND, READ, WRITE, FETCH, TOOL = "command", "read", "write", "fetch", "tool"
+CAPABILITIES = {COMMAND: ("exec.shell",), READ: ("fs.read",), WRITE: ("fs.write",), FETCH: ("net.egress",), TOOL: ()}
 
 
 class Act(NamedTuple):
@@ -71,6 +72,10 @@ def acts(act: Act, policy: dict[str, object]) -> tuple[list[Act], list[str]]:
             found += [Act(WRITE, redirect.target.text) for redirect in simple.redirects
                       if redirect.op.lstrip("0123456789&").startswith(">") and redirect.target.text
                       and not redirect.target.text.startswith(("/dev/null", "&")) and not redirect.target.text.isdigit()]
+        if policy.get("redirects-read"):
+            found += [Act(READ, redirect.target.text) for redirect in simple.redirects
+                      if redirect.op.lstrip("0123456789") == "<" and redirect.target.text
+                      and not redirect.target.text.startswith(("/dev/null", "&", "("))]
     if whole and found:
         words = tuple(word for each in found for word in each.words)
         found = [Act(COMMAND, act.text, (act.text,), words)]

@@ -10,12 +10,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from overgrant.model import Agent, Grant, Server
-from overgrant.power.action import COMMAND, FETCH, READ, TOOL, WRITE, Act, acts
-from overgrant.scope import Answer, Scope, path_glob
+from overgrant.power.action import CAPABILITIES, COMMAND, FETCH, READ, TOOL, WRITE, Act, acts
+from overgrant.power.builtin import builtin, critical, inside_workspace, protected
+from overgrant.power.reach import opens
+from overgrant.scope import Answer, Scope
 
 Policy = dict[str, Any]
 _STRICT = ("allow", "model-reviewed", "ask", "unknown", "deny")
-_CAPABILITIES = {COMMAND: ("exec.shell",), READ: ("fs.read",), WRITE: ("fs.write",), FETCH: ("net.egress",), TOOL: ()}
 
 
 class Decision:
@@ -73,7 +74,7 @@ def _one(agent: Agent, grants: Sequence[Grant], act: Act, policy: Policy) -> Dec
     engine = policy.get("engines", {}).get(act.sort, policy.get("engine", ""))
     if engine not in _ENGINES:
         return Decision("unknown", "how this product decides is not documented", act)
-    fixed = next((entry for entry in policy.get("always", ()) if _builtin(entry, act)), None)
+    fixed = next((entry for entry in policy.get("always", ()) if builtin(entry, act, policy)), None)
     if fixed is not None:
         return Decision(fixed["decision"], fixed["why"], act)
     if policy.get("listed-tools") and agent.tools_from == "named" and not _has(agent, act, policy):
@@ -88,11 +89,16 @@ def _one(agent: Agent, grants: Sequence[Grant], act: Act, policy: Policy) -> Dec
         relevant = []
     if mode.get("suspends") == "all":
         relevant = [grant for grant in relevant if not (grant.decision == "allow" and grant.breadth == "all")]
+    if mode.get("suspends") == "open":
+        relevant = [grant for grant in relevant if not (grant.decision == "allow" and (
+            opens(grant) or grant.capability == "agent.spawn"))]
     found = _ENGINES[engine](relevant, act, policy, agent)
     if found is None:
-        found = _stated_default(grants, act, policy) or _product(agent, act, policy, mode)
-    if found.decision == "allow" and act.sort == WRITE and not mode.get("unprotected"):
-        found = _protect(act, policy) or found
+        found = _stated_default(grants, act, policy) or _product(agent, grants, act, policy, mode)
+    if found.decision == "allow":
+        why = "" if mode.get("unprotected") or act.sort != WRITE else protected(act.text, policy)
+        why = why or (critical(act, policy) if act.sort == COMMAND else "")
+        found = Decision(mode.get("guarded", "ask"), why, act) if why else found
     if outside and act.sort in (READ, WRITE) and found.decision != "deny" and not inside_workspace(act.text):
         found = _beyond(gate, act, policy, found, agent)
     if found.decision == "ask" and "asks" in mode:
@@ -108,7 +114,7 @@ def _has(agent: Agent, act: Act, policy: Policy) -> bool:
     if act.sort == TOOL:
         return any(grant.server and grant.scope is not None and grant.scope.matches(_tool_name(act, policy)) is Answer.YES
                    for grant in listed)
-    return any(grant.capability in _CAPABILITIES[act.sort] for grant in listed)
+    return any(grant.capability in CAPABILITIES[act.sort] for grant in listed)
 
 
 def _beyond(gate: list[Grant], act: Act, policy: Policy, found: Decision, agent: Agent) -> Decision:
@@ -127,59 +133,19 @@ def _stated_default(grants: Sequence[Grant], act: Act, policy: Policy) -> Decisi
     return _found(strictest, act) if strictest is not None else None
 
 
-def _product(agent: Agent, act: Act, policy: Policy, mode: Policy) -> Decision:
+def _product(agent: Agent, grants: Sequence[Grant], act: Act, policy: Policy, mode: Policy) -> Decision:
     """What the product decides when no statement speaks: its mode, its own list, its default."""
     custom = policy.get("custom-agents", {})
     if custom and agent.type != "host" and agent.name not in custom["not"]:
         return Decision(custom["default"], custom["why"], act)
+    further = [grant.scope for grant in grants if grant.scope is not None and grant.tool in policy.get("workspace-tools", ())]
     for entry in (*mode.get("builtin", ()), *policy.get("builtin", ())):
-        if _builtin(entry, act):
+        if builtin(entry, act, policy, further):
             return Decision(entry["decision"], entry.get("why", "the product decides so"), act)
     if "default" in mode:
         return Decision(mode["default"], mode.get("why") or mode.get("gives") or f"the mode `{agent.mode}` decides", act)
     default = policy.get("defaults", {}).get(act.sort, policy.get("default", "unknown"))
     return Decision(default, "no rule speaks of it" if default != "unknown" else "the product's default is not known", act)
-
-
-def _builtin(entry: Policy, act: Act) -> bool:
-    if entry["capability"] not in _CAPABILITIES[act.sort] and entry["capability"] != act.sort:
-        return False
-    if "commands" in entry and not _listed(entry, act):
-        return False
-    if "paths" in entry and not any(path_glob(each, base=".").matches(act.text) is Answer.YES for each in entry["paths"]):
-        return False
-    if entry.get("within") == "workspace":
-        paths = [act.text] if act.sort in (READ, WRITE) else [word for word in act.words[1:] if not word.startswith("-")]
-        return all(inside_workspace(path) for path in paths)
-    return True
-
-
-def _listed(entry: Policy, act: Act) -> bool:
-    """The command is in the product's own list, and none of its options takes it out again."""
-    if act.open:
-        return False
-    for form in act.stripped or (act.text,):
-        for command in entry["commands"]:
-            if form == command or form.startswith(command + " "):
-                outside = entry.get("except", {}).get(command, ())
-                return not any(word in outside for word in act.words)
-    return False
-
-
-def _protect(act: Act, policy: Policy) -> Decision | None:
-    protected = policy.get("protected", {})
-    item = act.text
-    if any(path_glob(each, base=".").matches(item) is Answer.YES for each in protected.get("except", ())):
-        return None
-    for pattern in protected.get("paths", ()):
-        if path_glob(pattern, base=".").matches(item) is Answer.YES:
-            return Decision("ask", f"`{pattern}` is protected: no rule approves a write there", act)
-    return None
-
-
-def inside_workspace(path: str) -> bool:
-    """The path lies below the working directory, as far as its text can say."""
-    return path_glob(".", base=".", directory=True).matches(path) is Answer.YES
 
 
 # --- matching one statement against one act ------------------------------------------------------
@@ -200,7 +166,7 @@ def speaks(grant: Grant, act: Act, policy: Policy, *, guard: bool) -> Answer:
             server, _, tool = act.text.partition(".")
             return grant.scope.matches(tool) if server == grant.owner.name else Answer.NO
         return grant.scope.matches(_tool_name(act, policy))
-    wanted = _CAPABILITIES[act.sort]
+    wanted = CAPABILITIES[act.sort]
     if grant.capability not in wanted and not (
             act.sort == WRITE and guard and grant.capability == "fs.read" and policy.get("deny-read-stops-write")
             and grant.decision == "deny"):
@@ -237,7 +203,9 @@ def _command(grant: Grant, act: Act, policy: Policy, guard: bool) -> Answer:
     if grant.capability != "exec.shell" or grant.scope is None or grant.scope.language != "command":
         return Answer.NO
     forms = act.stripped if act.stripped else (act.text,)
-    if not guard:
+    if guard:
+        forms = (*forms, *_started(act, policy))
+    else:
         variables = act.text[:len(act.text) - len(forms[0])] if act.text.endswith(forms[0]) else ""
         if variables.strip():
             forms = (act.text, *forms) if _safe(variables, policy) else (act.text,)
@@ -247,6 +215,17 @@ def _command(grant: Grant, act: Act, policy: Policy, guard: bool) -> Answer:
     if Answer.YES in answers:
         return Answer.YES
     return Answer.UNDECIDABLE if Answer.UNDECIDABLE in answers else Answer.NO
+
+
+def _started(act: Act, policy: Policy) -> list[str]:
+    """What stands behind programs that start another, where the product looks there before it refuses."""
+    words, found = list(act.words), []
+    while words and words[0] in policy.get("guard-wrappers", ()):
+        words.pop(0)
+        while words and (words[0].startswith("-") or "=" in words[0]):
+            words.pop(0)
+        found.append(" ".join(words))
+    return found
 
 
 def _safe(variables: str, policy: Policy) -> bool:

@@ -100,7 +100,8 @@ def _command(name: str, tool: Fields, inner: str | None, decision: str, tier: st
                 "suggestion": f"{name}({text.split(':*')[0]} *)"}
     if text.endswith(":*"):
         text = text[:-2] + " *"
-    scope = command_glob(text, space_star_boundary=True)
+    # the space before a trailing star is a word boundary where the star is the only one
+    scope = command_glob(text, space_star_boundary=text.count("*") == 1)
     head, star, _ = text.partition("*")
     return {"scope": scope, "literal": head, "open_tail": bool(star)}
 
