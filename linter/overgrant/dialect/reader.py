@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from overgrant.dialect.blanks import filled
 from overgrant.dialect.catalogue import Format
 from overgrant.dialect.registry import grammar, module
 from overgrant.dialect.schema import Schemas, builtin
@@ -24,7 +25,8 @@ def read(source: Source, format: Format, root: str, *, tier: str, example: bool 
     files, memo  all files of the run, and what several of them need of each other
     """
     context = context_of(format, root, tier=tier, example=example, schemas=schemas, files=files, memo=memo)
-    document = read_text(source, format.syntax)
+    written = read_text(source, format.syntax)
+    document = filled(written, source, format.syntax)
     if format.module:
         reading: Reading = module(format.module).read(document, context)
     elif document.root is None:
@@ -36,6 +38,8 @@ def read(source: Source, format: Format, root: str, *, tier: str, example: bool 
             walker.read(other, format.schema)
     for problem in document.problems:
         reading.facts.append(_unread(problem, document, context, format))
+    if document is not written:
+        reading.facts.append(_template(written.problems[0], context))
     for fact in reading.facts:
         if isinstance(fact, Agent) and not fact.name:
             fact.name = _stem(source.path)
@@ -70,6 +74,14 @@ def _stem(path: str) -> str:
     if name.lower() in ("skill.md", "agent.md", "agent.json", "agent.yaml") and "/" in path:
         return path.rsplit("/", 2)[-2]
     return name.split(".")[0] or name
+
+
+def _template(problem: Problem, context: Context) -> Unread:
+    fact = Unread(None)
+    fact.root, fact.tier, fact.format = context.root, context.tier, context.format
+    fact.what, fact.why, fact.type, fact.power = "this is a template", "what fills its blanks is not in the file", "template", False
+    fact.place_at = problem.span
+    return fact
 
 
 def _unread(problem: Problem, document: Document, context: Context, format: Format) -> Unread:
