@@ -9,7 +9,7 @@ from typing import Any
 from overgrant.dialect.catalogue import catalogue
 from overgrant.dialect.facts import Maker, embedded
 from overgrant.dialect.grammar import agentcli
-from overgrant.dialect.triggers import Start, stranger_texts
+from overgrant.dialect.triggers import Start, input_texts, stranger_texts
 from overgrant.model import Agent, Containment, Control, Flow, Grant, Limit, Root, Server, Setting, Unread
 from overgrant.scope import everything
 from overgrant.value import Value
@@ -264,6 +264,8 @@ class AgentStep:
         """Words of strangers in a text that the model reads."""
         for start, end, name in stranger_texts(value.text, self.strange):
             self._path(value.part(start, end), name, way)
+        for start, end, name in input_texts(value.text):
+            self._path(value.part(start, end), name, "input")
 
     def _path(self, value: Value, name: str, way: str) -> None:
         self.maker.make(Flow, value, self.agent, source=name, way=way, gated=self.start.gate)

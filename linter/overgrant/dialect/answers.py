@@ -23,6 +23,8 @@ _TEXT = re.compile(r"\.(?:body|title)\b|head\.ref\b")
 
 def follow(maker: Maker, script: Value, agents: Agents, held: Mapping[str, AgentStep]) -> Spoken:
     """Follow what the agents of a script print, and what the variables in `held` carry; make facts of what is run."""
+    if not agents and not held:
+        return Spoken([], set(), set())
     starts = {started.start for started, _ in agents}
     found = spoken(script.text, lambda simple: simple.start in starts, held)
     for run in found.runs:

@@ -21,7 +21,7 @@ from overgrant.scope import everything
 from overgrant.value import Document, Value
 
 _ALL = ("*", ":*", "**")
-_MACRO = re.compile(r"\{\{#(?:runtime-)?import\??:?\s+([^\s}]+)\s*\}\}")
+_MACRO = re.compile(r"(?:\{\{#(?:runtime-)?import\??:?|^@(?:include|import)\??)[ \t]+([^\s}]+)", re.MULTILINE)
 MAX_BODY = 256 * 1024  # characters of a prompt in which imports are looked for
 _EVENTS = {"issue": "issues", "pull-request": "pull_request", "manual": "workflow_dispatch", "comment": "issue_comment"}
 _NO = ("not ", "never", "don't", "avoid", "instead of")
@@ -85,7 +85,7 @@ class Workflow:
         best = Start("")
         condition = self.root.get("if")
         for name, value in given.items():
-            if name in ("slash_command", "command"):
+            if name in ("slash_command", "command", "alias"):
                 found = Start("anyone", name, value)
             elif name in ("label_command", "workflow_run"):
                 # labels need the right to triage; runs for forks are refused by the compiled workflow
@@ -108,7 +108,7 @@ class Workflow:
     # --- what it may do ------------------------------------------------------------------------
 
     def _tools(self) -> None:
-        bash = self.root.get("tools", "bash")
+        bash = self.root.get("tools", "bash") or self.root.get("tools", "claude", "allowed", "Bash")
         if bash is not None and bash.kind == "bool" and bash.data:
             self._shell(bash, "bash: true")
         for item in bash.items if bash is not None else []:
@@ -193,7 +193,7 @@ class Workflow:
 
     def _limits(self) -> None:
         for key, dimension, factor, default in (("timeout-minutes", "wall-clock", 60, 20), ("max-turns", "turns", 1, 500)):
-            said = self.root.get(key) or (self.root.get("engine", key) if key == "max-turns" else None)
+            said = self.root.get(key) or self.root.get(key.replace("-", "_")) or (self.root.get("engine", key) if key == "max-turns" else None)
             number = said.data if said is not None and isinstance(said.data, (int, float)) else default
             limit = self.maker.make(Limit, said, self.agent, dimension=dimension, name=key, amount=float(number) * factor)
             if said is None:

@@ -103,6 +103,19 @@ def stranger_texts(text: str, also: Mapping[str, str] | None = None) -> list[tup
     return found
 
 
+def input_texts(text: str) -> list[tuple[int, int, str]]:
+    """The expressions in a text that an input of the workflow or action replaces: start, end and its name."""
+    from overgrant.dialect.grammar.expression import names, parse, spans
+
+    found: list[tuple[int, int, str]] = []
+    for start_at, end, inside in spans(text) if "inputs." in text else ():
+        node = parse(inside)
+        name = next((each for each in names(node) if each.startswith("inputs.")), "") if node is not None else ""
+        if name and len(found) < MAX_TEXTS:
+            found.append((start_at, end, name))
+    return found
+
+
 def _strange(node: Node, also: Mapping[str, str], *, whole: bool) -> str:
     """The name of a stranger's text in what an expression becomes; `whole` objects are written out."""
     if node.kind == "name":

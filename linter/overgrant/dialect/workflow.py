@@ -30,7 +30,7 @@ JOB_SECONDS = 360 * 60.0  # docs.github.com/en/actions/reference/limits, checked
 _FETCHED = re.compile(r"gh pr checkout\b[^\n]*|git fetch\b[^\n]*\bpull/[^\n]*/(?:head|merge)\b[^\n\"]*")
 _LOOKED_UP = re.compile(r"\b(?:steps|needs)\.[\w.-]*head[\w-]*", re.IGNORECASE)
 _VARIABLE = re.compile(r"\$\{?(\w+)")
-_PLAIN = ("conclusion", "session_id", "branch_name", "github_token", "execution_file", "codex-version")
+_PLAIN = ("conclusion", "session_id", "branch_name", "github_token", "execution_file", "codex-version", "response-file")
 
 
 def read(document: Document, context: Context) -> Reading:
@@ -66,7 +66,7 @@ class Job:
         self.job = job
         self.agents: list[AgentStep] = []
         self.outputs: dict[str, AgentStep] = {}
-        self.plain: dict[str, set[str]] = {}
+        self.said: dict[str, set[str]] = {}
         self.strange = self._variables_of(root, job)
         self.head: Value | None = None
 
@@ -122,9 +122,9 @@ class Job:
         if (identity := step.get("id")) is None:
             return
         prefix = f"steps.{identity.text}.outputs."
-        if agents or spoken.said:
+        if spoken.said:
             self.outputs[prefix] = agents[-1] if agents else next(iter(held.values()))
-            self.plain[prefix] = spoken.plain - spoken.said
+            self.said[prefix] = spoken.said
         variables = {name for name, value in env.entries.items() if stranger_texts(value.text, self.strange)} if env is not None else set()
         variables |= {name[4:] for name in self.strange if name.startswith("env.") and not (env is not None and env.get(name[4:]))}
         texts = stranger_texts(script.text, self.strange)
@@ -136,10 +136,16 @@ class Job:
         for _, _, inside in spans(value.text):
             node = parse(inside)
             for name in names(node) if node is not None else ():
-                prefix = next((each for each in self.outputs if name.startswith(each)), None)
-                if prefix is not None and name[len(prefix):] not in (*_PLAIN, *self.plain.get(prefix, ())):
-                    return self.outputs[prefix]
+                if (found := self._answer(name, self.outputs)) is not None:
+                    return found
         return None
+
+    def _answer(self, name: str, outputs: dict[str, AgentStep]) -> AgentStep | None:
+        """The agent whose words an output holds: all of an action's but the plain ones, those of a script that take them."""
+        prefix = next((each for each in outputs if name.startswith(each) or name == each.rstrip(".")), None)
+        if prefix is None or name[len(prefix):] in _PLAIN:
+            return None
+        return outputs[prefix] if prefix not in self.said or name[len(prefix):] in self.said[prefix] else None
 
     def _variables_of(self, *scopes: Value) -> dict[str, str]:
         """Variables of the workflow and the job that hold a stranger's words, as expressions name them."""
@@ -227,6 +233,10 @@ class Job:
             caller.at["started_by"] = began.value
         self.maker.make(Delegation, uses, caller, to=uses.text.strip()[2:].partition("@")[0].rstrip("/"), way="call",
                         remote=False)
+        given = step.get("with")
+        for key, value in given.entries.items() if given is not None else ():
+            if stranger_texts(value.text, self.strange):
+                self.maker.make(Flow, value, caller, source=f"inputs.{key}", way="handed over", gated=began.gate)
 
     def _checkout(self, step: Value) -> None:
         heads = load("actions")["heads"]
@@ -308,29 +318,26 @@ class Job:
     def _output(self, script: Value, outputs: dict[str, AgentStep]) -> None:
         for begin, end, inside in spans(script.text):
             node = parse(inside)
-            for name in names(node) if node is not None else ():
-                prefix = next((each for each in outputs if name.startswith(each) or name == each.rstrip(".")), None)
-                if prefix is None or name[len(prefix):] in (*_PLAIN, *self.plain.get(prefix, ())):
-                    continue
-                if inside.lower().startswith("tojson"):
-                    continue
-                self.maker.make(Flow, script.part(begin, end), outputs[prefix].agent, source=name, way="output",
-                                sink="a shell" if script.key == "run" else "a script")
+            for name in names(node) if node is not None and not inside.lower().startswith("tojson") else ():
+                if (agent := self._answer(name, outputs)) is not None:
+                    self.maker.make(Flow, script.part(begin, end), agent.agent, source=name, way="output",
+                                    sink="a shell" if script.key == "run" else "a script")
 
     def _later_jobs(self) -> None:
         """Outputs of this job that are an agent's words, in the scripts of jobs that need it."""
-        carried: dict[str, AgentStep] = {}
         outputs = self.job.get("outputs")
-        for name, value in outputs.entries.items() if outputs is not None else ():
-            for prefix, agent in self.outputs.items():
-                if prefix in value.text and not any(f"{prefix}{plain}" in value.text for plain in _PLAIN):
-                    carried[f"needs.{self.name}.outputs.{name}"] = agent
+        carried = {f"needs.{self.name}.outputs.{name}": agent for name, value in (outputs.entries.items() if outputs is not None else ())
+                   if (agent := self._answered(value)) is not None}
         jobs = self.root.get("jobs")
         for other in jobs.entries.values() if jobs is not None and carried else ():
             for step in (other.get("steps") or other).items:
                 script = step.get("run") or step.get("with", "script")
                 if script is not None and script.kind == "str":
                     self._output(script, carried)
+                    held = {name: agent for scope in (other.get("env"), step.get("env")) if scope is not None
+                            for name, value in scope.entries.items() for key, agent in carried.items() if key in value.text}
+                    if held:
+                        follow(self.maker, script, [], held)
 
 
 def _hands_token(given: Value | None) -> bool:

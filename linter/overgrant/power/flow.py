@@ -47,6 +47,7 @@ def _callers(world: World) -> None:
             if agent.type != "step" or agent.path not in (f"{base}{call.to}", f"{base}{call.to}/action.yml",
                                                           f"{base}{call.to}/action.yaml"):
                 continue
+            _handed(agent, call.agent)
             who = call.agent.started_by
             guarded = any(isinstance(fact, Control) and fact.what == "guard" for fact in agent.facts)
             if guarded or order.index(who) <= order.index(agent.started_by):
@@ -56,11 +57,17 @@ def _callers(world: World) -> None:
             if who == "anyone" and event is not None:
                 _opened(world, agent, call, str(event.key if isinstance(event.key, str) and event.key != "on" else event.text))
 
-
     # a job that only calls is no principal
     world.agents = [agent for agent in world.agents if not agent.facts or any(
-        not (isinstance(fact, Delegation) and fact.way == "call") for fact in agent.facts)]
+        not (isinstance(fact, (Delegation, Flow)) and fact.way in ("call", "handed over")) for fact in agent.facts)]
 
+
+def _handed(agent: Agent, caller: Agent) -> None:
+    """A prompt that holds an input holds what the caller puts into it."""
+    given = {fact.source for fact in caller.facts if isinstance(fact, Flow) and fact.way == "handed over"}
+    for fact in agent.facts:
+        if isinstance(fact, Flow) and fact.way == "input" and fact.source in given:
+            fact.way = "prompt"
 
 def _imports(world: World) -> None:
     """What a workflow imports is its own: grants, limits of its sandbox, and whoever starts it starts that too."""
