@@ -71,3 +71,23 @@ def test_a_launch_is_an_agent_of_its_own() -> None:
     agent = next(agent for agent in world.agents if agent.type == "command")
     assert isinstance(agent, Agent)
     assert (agent.product, agent.attended, agent.bypasses) == ("claude", False, True)
+
+
+def waiving() -> list[str]:
+    """A command line for every option, and every value of one, that waives an agent's approvals."""
+    from overgrant.read.knowledge import load
+
+    lines = []
+    for agent in load("agents-cli")["agents"].values():
+        for head in agent["heads"]:
+            head += "".join(f" {word}" for word in agent.get("only", ())[:1])
+            lines += [f"{head} {option} 'fix it'" for option in agent.get("bypass", ())]
+            lines += [f"{head} {option} {value} 'fix it'" for option, values in agent.get("values", {}).items()
+                      for value, meant in values.items() if meant["meaning"] == "approvals-off"]
+    return lines
+
+
+@pytest.mark.parametrize("line", waiving())
+def test_what_waives_approvals_is_looked_for(line: str) -> None:
+    found = list(analysis_of({"Makefile": f"run:\n\t{line}\n".encode()}).world.of("launch"))
+    assert found, "no mark of `launch.yaml` lets this file be read"

@@ -72,8 +72,13 @@ def _any_of(marks: tuple[bytes, ...]) -> re.Pattern[bytes]:
     for mark in marks:
         word, blank, rest = mark.partition(b" ")
         groups.setdefault(word + blank if blank else b"", []).append(rest if blank else word)
-    return re.compile(b"|".join(re.escape(word) + b"(?:" + b"|".join(map(re.escape, sorted(rest))) + b")" + (rb"\b" if word else b"")
-                                for word, rest in sorted(groups.items())))
+    return re.compile(b"|".join(re.escape(word) + b"(?:" + b"|".join(_ended(rest, bool(word)) for rest in sorted(rests)) + b")"
+                                for word, rests in sorted(groups.items())))
+
+
+def _ended(rest: bytes, several: bool) -> bytes:
+    """The end of a mark of several words is the end of a word, too, unless the mark ends in something else."""
+    return re.escape(rest) + (rb"\b" if several and rest[-1:].isalnum() else b"")
 
 
 def glob_regex(glob: str) -> str:
