@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from overgrant.dialect.code.guard import STOP
 from overgrant.dialect.code.names import FUNCTIONS, File, Function, Scope, dotted, qualified
+from overgrant.dialect.code.paths import fixed_name
 from overgrant.dialect.code.taint import NONE, Flow, Names, free_parameters, parameters, table
 from overgrant.dialect.code.values import UNKNOWN, Arguments, Item, assigned, definition, entries, fold
 from overgrant.read.python import below
@@ -203,6 +204,8 @@ class _Body:
             return self.flow.mix(node)
         if form == "variable":
             return self.flow.lead(node) if isinstance(node, ast.Name) else NONE
+        if form in ("open", "path") and fixed_name(node, self.inner):
+            return NONE
         return self.flow.lead(node)
 
     def _does(self, row: dict[str, Any], node: Any) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from overgrant.dialect.code.bodies import consequences
 from overgrant.dialect.code.elements import Elements
 from overgrant.dialect.code.entries import Entry
 from overgrant.dialect.code.names import FUNCTIONS, File, Scope, dotted, qualified
+from overgrant.dialect.code.paths import temporary
 from overgrant.dialect.code.says import asking
 from overgrant.dialect.code.sinks import Sink, sinks_of
 from overgrant.dialect.code.taint import table
@@ -198,6 +199,8 @@ class Tools:
     def _contradictions(self, fact: Tool, defined: Defined, sinks: list[Sink]) -> None:
         found: dict[str, Sink] = {}
         for sink in sinks:
+            if sink.capability == "fs.delete" and temporary(sink.target):
+                continue
             changes = sink.capability in _CHANGES or bool({"changes", "writes"} & set(sink.does)) or (
                 sink.capability in ("fs.write", "exec.shell") and bool(sink.parameters))
             deletes = sink.capability == "fs.delete" or "deletes" in sink.does
