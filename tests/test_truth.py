@@ -12,6 +12,7 @@ from overgrant.model import Agent, Root, World
 from overgrant.power.action import parse
 from overgrant.power.decide import decide
 from overgrant.power.merge import decide_policy, rules_of
+from overgrant.power.offered import servers_of
 from overgrant.read.knowledge import parse as parse_yaml
 from trees import analysis_of
 
@@ -44,7 +45,8 @@ def test_decision(product: str, row: dict[str, Any]) -> None:
     agent = agent_of(row["agent"], product, world)
     if row.get("unattended"):
         agent.attended = False
-    answer = decide(agent, rules_of(agent, world), parse(row["action"]), decide_policy(agent))
+    answer = decide(agent, rules_of(agent, world), parse(row["action"]), decide_policy(agent),
+                    servers_of(agent, world))
     assert answer.decision == row["decision"], f"{answer.why} ({row.get('why', '')})"
     if "by" in row:
         assert answer.grant is not None

@@ -36,6 +36,7 @@ def command(choice: Choice, agent: str, action: str, root: str, style: str, expe
     from overgrant.power.action import parse
     from overgrant.power.decide import decide
     from overgrant.power.merge import decide_policy, rules_of
+    from overgrant.power.offered import servers_of
     from overgrant.run import analyse
 
     try:
@@ -51,7 +52,7 @@ def command(choice: Choice, agent: str, action: str, root: str, style: str, expe
         found.attended = False
     policy = decide_policy(found)
     grants = rules_of(found, world)
-    answer = decide(found, grants, act, policy)
+    answer = decide(found, grants, act, policy, servers_of(found, world))
     also = _around(found, world) if answer.decision in ("deny", "ask") else []
     if style == "json":
         click.echo(json.dumps({

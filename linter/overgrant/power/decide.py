@@ -12,6 +12,7 @@ from typing import Any
 from overgrant.model import Agent, Grant, Server
 from overgrant.power.action import CAPABILITIES, COMMAND, FETCH, READ, TOOL, WRITE, Act, acts
 from overgrant.power.builtin import builtin, critical, inside_workspace, protected
+from overgrant.power.offered import absent
 from overgrant.power.reach import opens
 from overgrant.scope import Answer, Scope
 
@@ -37,8 +38,11 @@ class Decision:
         self.grant = grant
 
 
-def decide(agent: Agent, grants: Sequence[Grant], act: Act, policy: Policy) -> Decision:
-    """What happens when `agent`, under `grants`, tries `act`; the strictest of its single acts counts."""
+def decide(agent: Agent, grants: Sequence[Grant], act: Act, policy: Policy, servers: Sequence[Server] = ()) -> Decision:
+    """What happens when `agent`, under `grants` and with `servers`, tries `act`; the strictest of its single acts counts."""
+    missing = absent(servers, grants, act)
+    if missing is not None:
+        return Decision("deny", missing[1], act, missing[0])
     single, problems = acts(act, policy)
     if problems:
         return Decision("unknown", f"the command line is not understood: {problems[0]}", act)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from overgrant.dialect.catalogue import policy
 from overgrant.model import Server, World
-from overgrant.power import given, serverwords
+from overgrant.power import given, offered, serverwords
 from overgrant.value import Value
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _SAYS = {"latest": "the newest version, whatever it is", "range": "any version i
 
 def derive(world: World) -> None:
     """Fill in every server: transport, package and pin, roots, escapes, what is known about it."""
+    offered.switch_off(world, {root: policy(root).get("decide", {}) for root in {fact.root.product for fact in world.of("server")}})
     for server in world.of("server"):
         if isinstance(server, Server):
             if server.type in ("marketplace", "plugin"):

@@ -44,7 +44,7 @@ def _address(server: Server, world: World, address: Value) -> None:
         _secret(server, world, address, found.start, found.end, found.provider, found.confidence, found.shown, "", "url")
     part = secret_path(address.text) if not said else None
     if part is not None:
-        _secret(server, world, address, *part, "server's address", "medium", address.text[part[0]:part[0] + 2] + "…", "", "url")
+        _secret(server, world, address, *part, "URL", "medium", address.text[part[0]:part[0] + 2] + "…", "", "url")
 
 
 def _secret(server: Server, world: World, value: Value, start: int, end: int, provider: str, confidence: str, shown: str,
