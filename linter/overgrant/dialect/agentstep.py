@@ -9,8 +9,9 @@ from typing import Any
 from overgrant.dialect.catalogue import catalogue
 from overgrant.dialect.facts import Maker, embedded
 from overgrant.dialect.grammar import agentcli
-from overgrant.dialect.triggers import Start, input_texts, stranger_texts
+from overgrant.dialect.triggers import TRIAGE, Start, input_texts, stranger_texts
 from overgrant.model import Agent, Containment, Control, Flow, Grant, Limit, Root, Server, Setting, Unread
+from overgrant.read.knowledge import load
 from overgrant.scope import everything
 from overgrant.value import Value
 
@@ -229,7 +230,13 @@ class AgentStep:
                             meaning="prompt-fetched")
         line = script.text[started.start:started.end]
         for start, end, name in stranger_texts(line, self.strange):
-            self._path(script.part(started.start + start, started.start + end), name, "the command line")
+            place = script.part(started.start + start, started.start + end)
+            self._path(place, name, "the script" if self._reaches_shell() else "the command line")
+
+    def _reaches_shell(self) -> bool:
+        """Whether strangers write the texts of the event: nobody is kept out, or only from choosing the moment."""
+        event = load("actions")["events"].get(self.start.event, {})
+        return event.get("who") == "anyone" and (not self.start.gate or self.start.gate.startswith(TRIAGE))
 
     def _flags(self, product: str, value: Value, started: agentcli.Started | None = None) -> None:
         found = started.words if started is not None else agentcli.words(value.text)

@@ -14,6 +14,7 @@ from overgrant.read.knowledge import load
 from overgrant.value import Value
 
 _CALLERS = ("issues", "issue_comment", "pull_request_target", "workflow_run")
+TRIAGE = "only people with triage rights"
 MAX_TEXTS = 20  # places of one text
 ORDER = ("", "owner", "collaborators", "anyone")
 
@@ -73,7 +74,7 @@ def _event(name: str, value: Value, gates: list[str]) -> Start:
         [item.text for item in declared.items] if declared is not None else row.get("types", [""]))
     free = [each for each in types if each not in row.get("trusted", ())]
     if not free:
-        return Start("collaborators", name, value, f"only people with triage rights raise `{name}` with these types")
+        return Start("collaborators", name, value, f"{TRIAGE} raise `{name}` with these types")
     if any(all(may_hold(gate, Stranger(name, each)) for gate in gates) for each in free):
         return Start("anyone", name, value)
     return Start("collaborators", name, value, "its condition keeps others out")
