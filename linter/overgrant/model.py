@@ -436,6 +436,17 @@ class World:
         self.assumed = Versions()
         self.facts: list[Fact] = []
         self.agents: list[Agent] = []
+        self._hosts: tuple[int, dict[Root, list[Agent]]] = (-1, {})
+
+    def hosts(self, root: Root) -> list[Agent]:
+        """The products' own agents of a root."""
+        if self._hosts[0] != len(self.agents):
+            found: dict[Root, list[Agent]] = {}
+            for agent in self.agents:
+                if agent.type == "host":
+                    found.setdefault(agent.root, []).append(agent)
+            self._hosts = len(self.agents), found
+        return self._hosts[1].get(root, [])
 
     def of(self, kind: str) -> Iterator[Fact]:
         """All facts of a kind, agents included, in order."""

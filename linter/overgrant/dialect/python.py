@@ -41,7 +41,9 @@ def read(document: Document, context: Context) -> Reading:
     try:
         matches = Matches(file)
         if matches.made or matches.marked or matches.classes or matches.stored:
-            Facts(file, matches, maker).read()
+            held = Facts(file, matches, maker)
+            held.read()
+            held.close()
     finally:
         package.done(file)
     return maker.reading

@@ -91,5 +91,4 @@ def rules_of(agent: Agent, world: World) -> list[Grant]:
     own = agent.grants
     if agent.type == "host":
         return own
-    hosts = [other for other in world.agents if other.root == agent.root and other.type == "host" and other is not agent]
-    return [*(grant for host in hosts for grant in host.grants), *own]
+    return [*(grant for host in world.hosts(agent.root) if host is not agent for grant in host.grants), *own]

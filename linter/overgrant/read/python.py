@@ -167,6 +167,19 @@ def _problem(code: Code, what: str, row: int) -> Problem:
     return Problem(what, code.source.span(start, start + max(1, len(code.line(row)))), fatal=True)
 
 
+_PLAIN = frozenset({"ctx", "op", "ops", "id", "attr", "arg", "name", "level", "module", "asname", "kind", "type_comment", "conversion",
+                    "is_async", "simple", "rest", "n", "s"})  # fields that hold no code
+_FIELDS: dict[type, tuple[str, ...]] = {}
+
+
+def _fields(kind: type[Any]) -> tuple[str, ...]:
+    """The fields of a type of node that hold code, last one first; none for what is no node, as in `case True:`."""
+    keep = () if kind is ast.Constant or not issubclass(kind, ast.AST) else tuple(
+        name for name in reversed(kind._fields) if name not in _PLAIN or (name == "name" and kind.__name__.startswith("Type")))
+    _FIELDS[kind] = keep
+    return keep
+
+
 def below(node: ast.AST, wanted: tuple[type, ...], stop: tuple[type, ...] = ()) -> list[Any]:
     """The nodes of some types at and below a node, in document order, without recursion.
 
@@ -174,19 +187,25 @@ def below(node: ast.AST, wanted: tuple[type, ...], stop: tuple[type, ...] = ()) 
     """
     found: list[Any] = []
     stack: list[Any] = [node]
+    pop, push, known = stack.pop, stack.append, _FIELDS.get
     while stack:
-        here = stack.pop()
+        here = pop()
+        kind = here.__class__
         if isinstance(here, wanted):
             found.append(here)
         if stop and here is not node and isinstance(here, stop):
             continue
-        inner: list[Any] = []
-        for item in here.__dict__.values():
+        fields = known(kind)
+        if fields is None:
+            fields = _fields(kind)
+        for name in fields:
+            item = getattr(here, name, None)
             if item.__class__ is list:
-                inner += [each for each in item if isinstance(each, ast.AST)]
-            elif isinstance(item, ast.AST):
-                inner.append(item)
-        stack += reversed(inner)
+                for each in reversed(item):
+                    if each.__class__ is not str and each is not None:
+                        push(each)
+            elif item is not None and item.__class__ is not str and item.__class__ is not int:
+                push(item)
     return found
 
 

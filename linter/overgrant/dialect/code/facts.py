@@ -66,6 +66,11 @@ class Facts:
         self._delegations()
         credentials(self)
 
+    def close(self) -> None:
+        """Let go of the tree: what refers to each other in a ring waits for the collector, which looks at every node."""
+        del self.tools.facts, self.tools
+        self.matches.close()
+
     # --- agents --------------------------------------------------------------------------------
 
     def place(self, item: Item | Any, data: object = None) -> Value:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
 from overgrant.dialect.code.entries import Entry, frameworks
@@ -62,6 +64,10 @@ class Matches:
         if self.lines:
             self._walk(file.scope)
 
+    def close(self) -> None:
+        """Let go of the tree."""
+        self.made, self.marked, self.classes, self.stored = [], [], [], []
+
     def _touched(self, first: int, last: int) -> bool:
         at = bisect_left(self.lines, first)
         return at < len(self.lines) and self.lines[at] <= last
@@ -110,6 +116,8 @@ class Matches:
 
     def _expressions(self, node: Any, scope: Scope) -> None:
         for call in below(node, (ast.Call,)):
+            if not self._touched(call.lineno, call.func.end_lineno or call.lineno):
+                continue
             for name in qualified(call.func, scope):
                 if (entry := frameworks().known(name, scope.file)) is not None:
                     self.made.append(Made(entry, call, scope, name))
@@ -172,19 +180,18 @@ def _by_name(node: ast.Attribute, scope: Scope) -> Entry | None:
 
 def _lines(file: File) -> list[int]:
     """The lines on which something stands that a framework could know; no tree is looked at."""
-    known = frameworks()
     local: set[str] = set()
     text = file.code.text
-    for line in _IMPORT.finditer(text):
-        local.update(_bound(line.group(0), file))
+    for statement in _imports(text):
+        local.update(_bound(statement, file))
     if local:
         _subclasses(text, local)
-    found: list[int] = []
-    for name in (*local, *(f".{each}" for each in known.methods), *(f".{each} =" for each in known.attributes), "os.environ["):
+    found = [match.start() for match in _methods().finditer(text)]
+    for name in (*local, "os.environ["):
         at = text.find(name)
         while at >= 0:
             end = at + len(name)
-            if name[-1] == "=" or not (text[end:end + 1].isidentifier() or (name[0].isalpha() and text[at - 1:at].isidentifier())):
+            if not (text[end:end + 1].isidentifier() or (name[0].isalpha() and text[at - 1:at].isidentifier())):
                 found.append(at)
             at = text.find(name, end)
     rows: list[int] = []
@@ -197,10 +204,20 @@ def _lines(file: File) -> list[int]:
     return rows
 
 
-_IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+[\w.]+[ \t]+import[ \t]*(?:\([^)]*\)|[^\n\\]*(?:\\\n[^\n\\]*)*)|import[ \t]+[^\n]*)", re.MULTILINE)
-_CLASS = re.compile(r"^[ \t]*class[ \t]+(\w+)[ \t]*\(([^)\n]{0,200})", re.MULTILINE)
+_IMPORT = re.compile(r"[ \t]*(?:from[ \t]+[\w.]+[ \t]+import[ \t]*(?:\([^)]*\)|[^\n\\]*(?:\\\n[^\n\\]*)*)|import[ \t]+[^\n]*)")
+_CLASS = re.compile(r"class[ \t]+(\w+)[ \t]*\(([^)\n]{0,200})")
 _WORD = re.compile(r"\w+")
 _AS = re.compile(r"(\w+)(?:[ \t]+as[ \t]+(\w+))?[ \t]*(?:,|\)|$|\n|#)", re.MULTILINE)
+
+
+def _imports(text: str) -> Iterator[str]:
+    """The import statements of a text. Looking for the word first is quicker than looking at each line."""
+    at = text.find("import")
+    while at >= 0:
+        match = _IMPORT.match(text, text.rfind("\n", 0, at) + 1)
+        if match is not None:
+            yield match.group(0)
+        at = text.find("import", max(match.end() if match is not None else 0, at + 6))
 
 
 def _subclasses(text: str, local: set[str]) -> None:
@@ -215,22 +232,30 @@ def _subclasses(text: str, local: set[str]) -> None:
 
 def _bound(statement: str, file: File) -> set[str]:
     """The names that an import statement binds, if it imports from a framework or from the tree."""
-    roots = frameworks().roots
     head, _, rest = statement.strip().partition(" import")
     if not rest and statement.strip().startswith("import"):
         found = set()
         for part in statement.strip()[6:].split(","):
             words = part.split("#")[0].split()
-            if words and words[0].split(".")[0] in _tops(roots):
+            if words and words[0].split(".")[0] in _tops():
                 found.add(words[2] if len(words) > 2 else words[0].split(".")[0])
         return found
     if head.startswith("from"):
         module = head[4:].strip()
         top = module.split(".")[0]
-        if module.startswith(".") or top in _tops(roots) or file.package.inside(file, top):
+        if module.startswith(".") or top in _tops() or file.package.inside(file, top):
             return {match.group(2) or match.group(1) for match in _AS.finditer(rest)}
     return set()
 
 
-def _tops(roots: dict[str, str]) -> set[str]:
-    return {each.split(".")[0] for each in roots}
+@cache
+def _tops() -> frozenset[str]:
+    return frozenset(each.split(".")[0] for each in frameworks().roots)
+
+
+@cache
+def _methods() -> re.Pattern[str]:
+    """Methods, and attributes that something is assigned to, with which a framework's objects are used."""
+    known = frameworks()
+    return re.compile(r"\.(?:(?:" + "|".join(sorted(map(re.escape, known.methods))) + r")\b|(?:"
+                      + "|".join(sorted(map(re.escape, known.attributes))) + r") =)")

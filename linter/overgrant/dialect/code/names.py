@@ -38,6 +38,7 @@ class File:
         self.package = package
         self.names: dict[str, str] = {}
         self.inside: dict[str, bool] = {}
+        self.called: dict[tuple[int, int], list[str]] = {}
         self.scopes: list[Scope] = []
         self._calls: dict[str, list[ast.Call]] | None = None
         body = code.tree.body if code.tree is not None else []
@@ -73,6 +74,7 @@ class File:
             scope.forget()
         self.scopes = []
         self._calls = None
+        self.called = {}
         self.code.tree = None
 
 
@@ -263,6 +265,16 @@ def qualified(node: Any, scope: Scope, depth: int = DEPTH) -> list[str]:
     the tree is named by its path: `:app/tools.py:search`. Empty where nothing is known; a name of the language
     itself is `builtins.open`.
     """
+    if depth != DEPTH:
+        return _qualified(node, scope, depth)
+    known, key = scope.file.called, (id(node), id(scope))
+    found = known.get(key)
+    if found is None:
+        found = known[key] = _qualified(node, scope, depth)
+    return found
+
+
+def _qualified(node: Any, scope: Scope, depth: int) -> list[str]:
     if depth <= 0:
         return []
     if isinstance(node, ast.Await):

@@ -103,11 +103,19 @@ class _Body:
         self.function = function
         self.inner = scope.below(function)
         self.file = scope.file
-        self.flow = Flow(function, self.inner, carried.anywhere, carried.first)
+        self.carried = carried
+        self._flow: Flow | None = None
         self.checked = carried.checked
         self.free = free
         self.calls: list[ast.Call] = below(function, (ast.Call,), ())
         self.asked_at = 0 if asked else next((call.lineno for call in self.calls if self._asks(call)), 1 << 30)
+
+    @property
+    def flow(self) -> Flow:
+        """What its variables carry; most bodies have no use for it."""
+        if self._flow is None:
+            self._flow = Flow(self.function, self.inner, self.carried.anywhere, self.carried.first)
+        return self._flow
 
     def _asks(self, call: ast.Call) -> bool:
         func = call.func
@@ -219,8 +227,10 @@ class _Body:
         """A request whose body is a command for something at the other end that runs it."""
         data = table()["remote-execution"]
         body = arguments.get("json") or arguments.get("data") or arguments.get("params")
+        if body is None:
+            return NONE
         url = ast.unparse(call.args[0]).lower() if call.args and len(below(call.args[0], (ast.AST,))) < 40 else ""
-        if body is None or any(word in url for word in data["contained"]):
+        if any(word in url for word in data["contained"]):
             return NONE
         runs = any(word in url for word in data["addresses"])
         found = NONE
