@@ -22,6 +22,17 @@ def secret(value: Value, context: Context | None, name: str = "") -> list[Fields
             for found in find(value.text, name=name)]
 
 
+def password(value: Value, context: Context) -> list[Fields]:
+    """A value that is the credential itself, whatever it looks like; nothing for a reference or a blank to fill in."""
+    from overgrant.dialect.grammar.secret import placeholder
+
+    found = secret(value, context)
+    text = value.text.strip()
+    if found or not text or placeholder(text) or "/" in text or " " in text or "$" in text or "{" in text:
+        return found
+    return [{"provider": "generic", "name": str(value.key), "shown": f"{text[:2]}…", "confidence": "medium", "@value": value}]
+
+
 def header(value: Value, context: Context) -> list[Fields]:
     """A request header: a literal credential, or nothing."""
     return secret(value, context)
