@@ -108,3 +108,18 @@ def test_products_are_checked(tmp_path: Path) -> None:
     (tmp_path / "claude.yaml").write_text("- a list\n")
     with pytest.raises(HouseError, match="no map"):
         use([str(tmp_path)])
+
+
+def test_a_grant_without_a_capability_is_refused(tmp_path: Path) -> None:
+    schema = {"properties": {"run": {"type": "array", "x-overgrant": {"grant": {"decision": "allow"}, "grammar": "plain-command"}}}}
+    with pytest.raises(HouseError) as raised:
+        taught(tmp_path, schema=schema)
+    assert raised.value.messages == ["ours.json: a grant read by `plain-command` needs its `capability`, such as `exec.shell`"]
+
+
+def test_an_agent_is_as_unattended_as_its_product(tmp_path: Path) -> None:
+    schema = {"type": "object", "x-overgrant": {"agent": {"type": "framework"}}, "properties": {
+        "name": {"type": "string", "x-overgrant": {"field": "agent.name"}}}}
+    for attended, expected in ((False, False), (True, None)):
+        taught(tmp_path, schema=schema, attended=attended)
+        assert [agent.attended for agent in analysis_of({"ours/a.json": b'{"name": "a"}'}).world.agents] == [expected]

@@ -40,7 +40,8 @@ def command(choice: Choice, style: str, product: str | None, unclaimed: str | No
         return
     for number, each in enumerate(products):
         version = f", as of version {each['version']}" if each["version"] else ""
-        click.echo(f"{chr(10) if number else ''}{each['title']} (`{each['product']}`{version}, checked {each['checked']})")
+        checked = f", checked {each['checked']}" if each["checked"] else ""
+        click.echo(f"{chr(10) if number else ''}{each['title']} (`{each['product']}`{version}{checked})")
         for format in each["formats"]:
             click.echo(f"  {format['title']}: {', '.join(format['paths'])}")
             click.echo(f"    reads {', '.join(format['reads']) or 'nothing that gives power by itself'}")

@@ -20,6 +20,8 @@ from overgrant.read.knowledge import home
 ROW_KEYS = frozenset("id title paths syntax schema tier marks marks-all set skips source checked power".split())
 PRODUCT_KEYS = frozenset("title host version attended source checked unread decide formats".split())
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,62}")
+# what the patterns of a plain grammar usually give; a grant without a capability would say nothing
+_POWERS = {"plain-command": "exec.shell", "plain-path": "fs.write", "plain-host": "net.egress"}
 _MOST_PATTERNS = 3
 _MOST_BYTES = 1 << 20
 
@@ -137,7 +139,7 @@ def _schema_problems(row: dict[str, Any], schemas: schema.Schemas, file: str) ->
 
 
 def _grammar_problems(node: Any, file: str) -> list[str]:
-    """Grammars that don't exist, anywhere in a schema."""
+    """Grammars that don't exist, and grants that don't say what they give, anywhere in a schema."""
     from overgrant.dialect.registry import grammar
 
     found: list[str] = []
@@ -154,4 +156,7 @@ def _grammar_problems(node: Any, file: str) -> list[str]:
                     grammar(annotation["grammar"].partition(":")[0])
                 except LookupError as error:
                     found.append(f"{file}: {error}")
+                if annotation["grammar"] in _POWERS and isinstance(annotation.get("grant"), dict) and "capability" not in annotation["grant"]:
+                    found.append(f"{file}: a grant read by `{annotation['grammar']}` needs its `capability`, such as "
+                                 f"`{_POWERS[annotation['grammar']]}`")
     return found

@@ -44,6 +44,8 @@ def merge(facts: Iterable[Fact], assumed: Assumptions) -> World:
         world.facts.append(fact)
     world.agents.sort(key=lambda agent: (agent.root, agent.type != "host", agent.path, agent.order))
     for agent in world.agents:
+        if agent.attended is None and agent.type in ("framework", "crew") and policy(agent.product).get("attended") is False:
+            agent.attended = False
         # the sandbox of a server holds that server
         boxes = [fact for fact in agent.facts if isinstance(fact, Containment) and not isinstance(fact.owner, Server)]
         agent.containment = _merged(boxes) if boxes else None
