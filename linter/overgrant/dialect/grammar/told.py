@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from overgrant.value import Value
@@ -52,7 +53,7 @@ def _commands(value: Value) -> Iterator[Command]:
             # a prompt sign is no command
             plain = re.sub(r"(?m)^([ \t]*)[$>](?= )", r"\1 ", text[start:end])
             yield Command(start, end, plain)
-    for match in _inline().finditer(text):
+    for match in islice(_inline().finditer(text), _MOST):
         start, end = match.span("code")
         if not any(low <= start < high for _, low, high in blocks) and not _warned(text, start):
             yield Command(start, end, match["code"])
@@ -60,10 +61,10 @@ def _commands(value: Value) -> Iterator[Command]:
 
 def _warned(text: str, at: int) -> bool:
     """What stands before says that the command is a bad one: on its line, in the two lines above, in the heading."""
-    line = text.rfind("\n", 0, at) + 1
+    line = max(text.rfind("\n", 0, at) + 1, at - 500)
     above = [each for each in text[max(0, line - 2000):line].splitlines() if each.strip() and not each.lstrip().startswith("```")]
     heading = text.rfind("\n#", 0, at)
-    lines = [text[line:at], *above[-2:], text[heading + 1:text.find("\n", heading + 1)] if heading >= 0 else ""]
+    lines = [text[line:at], *(each[-500:] for each in above[-2:]), text[heading + 1:text.find("\n", heading + 1)][:300] if heading >= 0 else ""]
     return any(_warning().search(each) for each in lines)
 
 
