@@ -91,8 +91,6 @@ def _one(agent: Agent, grants: Sequence[Grant], act: Act, policy: Policy) -> Dec
     mode = policy.get("modes", {}).get(agent.mode or " ".join(policy.get("mode-of", {}).values()), {})
     if mode.get("rules") == "ignored":
         relevant = []
-    if mode.get("suspends") == "all":
-        relevant = [grant for grant in relevant if not (grant.decision == "allow" and grant.breadth == "all")]
     if mode.get("suspends") == "open":
         relevant = [grant for grant in relevant if not (grant.decision == "allow" and (
             opens(grant) or grant.capability == "agent.spawn"))]
