@@ -268,3 +268,15 @@ def test_what_fires(path: str, content: str | dict[str, Any], expected: set[str]
     result = judged({path: text.encode()})
     assert sum(result.coverage.by_format.values()) == 1, "not recognised"
     assert {finding.rule.id for finding in result.findings} == expected, [finding.message for finding in result.findings]
+
+
+@pytest.mark.parametrize(("path", "content", "line"), [
+    (SETTINGS, '{"chat.tools.terminal.autoApprove": {\n"/(?<=x)a$/": true}}', 2),
+    (AMAZONQ, '{"tools": ["execute_bash"],\n"toolsSettings": {"execute_bash": {"deniedCommands": ["(?!x)rm"]}}}', 2),
+    (".gemini/policies/a.toml", '[[rule]]\ntoolName = "run_shell_command"\ncommandRegex = "(?<=x)rm"\ndecision = "deny"\n', 3),
+    (".gemini/policies/a.toml", '[[rule]]\ntoolName = "web_fetch"\nargsPattern = "example"\ndecision = "deny"\n', 2)])
+def test_a_pattern_that_is_not_translated_is_named(path: str, content: str, line: int) -> None:
+    """JavaScript's, Rust's and Go's expressions are compared, or the report says that they are not."""
+    unread = judged({path: content.encode()}).coverage.unread
+    assert [(each.path, each.line) for each in unread] == [(path, line)]
+    assert "is not decided" in unread[0].why

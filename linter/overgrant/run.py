@@ -11,7 +11,7 @@ from overgrant.dialect.javascript import is_script, note, registers_tools
 from overgrant.dialect.reader import read
 from overgrant.dialect.schema import Schemas
 from overgrant.finding import depends_on, findings_of, number
-from overgrant.model import Delegation, Fact, Hook, Unread, World
+from overgrant.model import Delegation, Fact, Grant, Hook, Unread, World
 from overgrant.power import build, narrow
 from overgrant.power.merge import Assumptions
 from overgrant.read.knowledge import load
@@ -19,6 +19,7 @@ from overgrant.result import Coverage, Held, Result
 from overgrant.result import Unread as NotRead
 from overgrant.rule import SEVERITIES, Finding, Rule
 from overgrant.severity import level, shift
+from overgrant.template import clean
 from overgrant.text import Source
 
 T = TypeVar("T")
@@ -165,12 +166,19 @@ def _file(source: Source, found: tuple[Format, str], file: Input, coverage: Cove
     for key, times in reading.unclaimed.items():
         counts = unclaimed.setdefault(format.id, {})
         counts[key] = counts.get(key, 0) + times
-    for fact in reading.facts:
-        if isinstance(fact, Unread):
-            span = fact.span()
-            line = span.begin[0] if span is not None else 1
-            coverage.unread.append(NotRead(source.path, line, fact.what + (f": {fact.why}" if fact.why else "")))
+    coverage.unread += dict.fromkeys(_not_read(source, fact) for fact in reading.facts
+                                     if isinstance(fact, Unread) or isinstance(fact, Grant) and fact.scope is not None and fact.scope.reason)
     return reading.facts
+
+
+def _not_read(source: Source, fact: Fact) -> NotRead:
+    """What was not understood; a pattern that cannot be compared with others is among it."""
+    span = fact.span()
+    line = span.begin[0] if span is not None else 1
+    if isinstance(fact, Grant):
+        return NotRead(source.path, line, f"what `{clean(fact.text)}` covers is not decided: {fact.scope.reason if fact.scope else ''}")
+    assert isinstance(fact, Unread)
+    return NotRead(source.path, line, fact.what + (f": {fact.why}" if fact.why else ""))
 
 
 def _referred(facts: list[Fact], shared: tuple[dict[str, bytes | None], dict[str, object]], plan: Plan) -> list[Fact]:
