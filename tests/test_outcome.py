@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from overgrant.dialect.grammar.outcome import injection, language_of, of
+from overgrant.dialect.grammar.outcome import injection, language_of, of, swallowed
 
 CASES = [
     ("shell", "if grep -q x; then echo blocked; exit 1; fi", "never-blocks"),
@@ -25,6 +25,16 @@ CASES = [
     ("python", "import sys\nprint('denied')\nsys.exit(run())", "unknown"),
     ("python", "print('blocked'", "unknown"),
     ("python", "print('blocked')\nraise SystemExit('blocked')", "never-blocks"),
+    ("python", "import sys\nprint('{\"decision\": \"block\"}')\nsys.exit(1)", "never-blocks"),
+    ("python", "import sys\nif bad:\n    print('{\"decision\": \"block\"}')\nsys.exit(0)", "blocks"),
+    ("python", "import json\nprint(json.dumps({'permissionDecision': 'allow'}))", "always-allows"),
+    ("python", "import json\nif read_only:\n    print(json.dumps({'permissionDecision': 'allow'}))", "runs"),
+    ("python", "raise ValueError('blocked')", "never-blocks"),
+    ("python", "if 'rm' in command:\n    print('BLOCKED: rm')\n", "never-blocks"),
+    ("python", "try:\n    raise ValueError('blocked')\nexcept ValueError:\n    pass", "unknown"),
+    ("shell", "#!/bin/sh\nif grep -q rm; then\n  echo 'BLOCKED: rm'\nfi\n", "never-blocks"),
+    ("shell", "#!/bin/sh\nset -e\nif grep -q rm; then\n  echo 'BLOCKED: rm'\nfi\n", "unknown"),
+    ("shell", "#!/bin/sh\necho 'blocked ports:'\n./check-ports\n", "unknown"),
     ("js", "console.error('blocked'); process.exit(2)", "blocks"),
     ("js", "console.log('blocked'); process.exit(1)", "never-blocks"),
     ("js", "console.log(JSON.stringify({decision: 'block'}))", "blocks"),
@@ -41,6 +51,16 @@ def test_outcome(language: str, text: str, outcome: str) -> None:
 
 def test_another_status_refuses() -> None:
     assert of("echo blocked; exit 1", "shell", 1).outcome == "blocks"
+
+
+@pytest.mark.parametrize(("line", "lost"), [
+    ("guard.py", False), ("guard.py || true", True), ("guard.py; exit 0", True), ("guard.py &", True), ("guard.py | tee -a log", True),
+    ("set -o pipefail; guard.py | tee log", False), ("guard.py && date", False), ("guard.py || exit 2", False),
+    ("cat | guard.py", False), ("guard.py >> log 2>&1", False), ("other.py || true", False)])
+def test_what_swallows_an_exit_status(line: str, lost: bool) -> None:
+    found = swallowed(line, "guard.py")
+    assert (found is not None) is lost
+    assert found is None or line[slice(*found[1])].strip()
 
 
 @pytest.mark.parametrize(("text", "name"), [

@@ -227,6 +227,31 @@ def test_a_pinned_place_is_the_package() -> None:
     assert found({SETTINGS: text}) == ["hook-runs-unpinned 5"]
 
 
+SCRIPT = """import json, sys
+command = json.load(sys.stdin)["tool_input"]["command"]
+if "rm -rf" in command:
+    print("BLOCKED: dangerous", file=sys.stderr)
+    sys.exit(STATUS)
+"""
+
+
+@pytest.mark.parametrize("command", [
+    'python3 "$CLAUDE_PROJECT_DIR"/.claude/hooks/g.py', "uv run .claude/hooks/g.py", "./.claude/hooks/g.py",
+    'cd "$CLAUDE_PROJECT_DIR" && python3 .claude/hooks/g.py', "timeout 5 python3 .claude/hooks/g.py",
+    'bash -c "python3 $CLAUDE_PROJECT_DIR/.claude/hooks/g.py"', "test -x .claude/hooks/g.py && python3 .claude/hooks/g.py"])
+@pytest.mark.parametrize(("status", "expected"), [("1", ["guard-never-blocks 5"]), ("2", [])])
+def test_the_script_of_a_guard_decides(command: str, status: str, expected: list[str]) -> None:
+    hooks = {"PreToolUse": [{"matcher": "Bash", "hooks": [{"type": "command", "command": command}]}]}
+    assert found({SETTINGS: json.dumps({"hooks": hooks}), ".claude/hooks/g.py": SCRIPT.replace("STATUS", status)}) == expected
+
+
+@pytest.mark.parametrize("behind", [" || true", "; exit 0", " &", " | tee -a hooks.log"])
+def test_what_stands_behind_a_guard_swallows_its_answer(behind: str) -> None:
+    hooks = {"PreToolUse": [{"matcher": "Bash", "hooks": [{"type": "command", "command": f"python3 .claude/hooks/g.py{behind}"}]}]}
+    files = {SETTINGS: json.dumps({"hooks": hooks}), ".claude/hooks/g.py": SCRIPT.replace("STATUS", "2")}
+    assert found(files) == ["guard-never-blocks 1"]
+
+
 # --- plugins --------------------------------------------------------------------------------------------------------------------
 
 
@@ -281,3 +306,15 @@ def test_components_of_a_plugin_stand_in_its_manifest() -> None:
 
 def test_settings_that_a_plugin_ships() -> None:
     assert found({".claude-plugin/plugin.json": '{"name": "a"}', "settings.json": '{"permissions": {"allow": ["Bash"]}}'}) == []
+
+
+# --- command lines ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("command", "expected"), [
+    ("claude -p x --add-dir / --max-turns 5", ["outside-workspace 2"]), ("claude -p x --add-dir ../docs ~/.ssh --max-turns 5", ["sensitive-path 2"]),
+    ("claude -p x --add-dir ../docs --max-turns 5", []), ("claude --permission-mode=bypassPermissions", ["approvals-off 2"]),
+    ("claude -p x --settings '{\"permissions\": {\"allow\": [\"Bash\"]}}' --allowedTools Read", ["open-shell 2"]),
+    ("claude -p x --permission-mode dontAsk --allowedTools 'Bash(npm test)' Read", [])])
+def test_flags(command: str, expected: list[str]) -> None:
+    assert found({"run.sh": f"#!/bin/bash\n{command}\n"}) == expected

@@ -329,7 +329,7 @@ class Hook(Fact):
 
     def __init__(self, value: Value | None = None) -> None:
         super().__init__(value)
-        self.fails_closed = False
+        self.fails_closed = self.by_status = False
         self.args: list[Value] = []
 
 

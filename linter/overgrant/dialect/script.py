@@ -28,7 +28,7 @@ def read(document: Document, context: Context) -> Reading:
     hook.root, hook.tier, hook.format = context.root, context.tier, context.format
     hook.type, hook.script = "script", path if context.root.path in ("", ".") else path.removeprefix(context.root.path + "/")
     outcome = of(body.text, language, int(policy(context.product).get("hooks", {}).get("refuses-by", 2)))
-    hook.outcome, hook.why, hook.guard = outcome.outcome, outcome.why, outcome.refuses
+    hook.outcome, hook.why, hook.guard, hook.by_status = outcome.outcome, outcome.why, outcome.refuses, outcome.by_status
     if outcome.at is not None:
         hook.at["outcome"] = body.part(*outcome.at)
     if language == "shell":

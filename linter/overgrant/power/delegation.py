@@ -14,7 +14,10 @@ from overgrant.value import Value
 
 # What an agent can do through another: capability → as it is said.
 _SAID = {"exec.shell": "run commands", "exec.code": "run code", "fs.write": "change files", "fs.delete": "delete files"}
-_PROMISES = {"read-only": tuple(_SAID), "no-write": ("fs.write", "fs.delete"), "no-exec": ("exec.shell", "exec.code")}
+_PROMISES = {"read-only": tuple(_SAID), "no-write": ("fs.write", "fs.delete"), "no-code-change": ("fs.write", "fs.delete"),
+             "no-exec": ("exec.shell", "exec.code")}
+_SAYS = {"read-only": "says that it only reads", "no-write": "says that it changes nothing",
+         "no-code-change": "says that it changes no code", "no-exec": "says that it runs nothing"}
 _DENIALS = {"exec.shell": "may not run commands", "fs.write": "may not change files"}
 
 
@@ -70,8 +73,7 @@ def _missing(agent: Agent) -> tuple[set[str], str]:
     promised = {each for claim in agent.claims for each in _PROMISES.get(claim, ())}
     if promised and not promised & own:
         claim = next(claim for claim in agent.claims if claim in _PROMISES)
-        return promised, f"says that it is {claim}" if claim == "read-only" else "says that it changes nothing" if (
-            claim == "no-write") else "says that it runs nothing"
+        return promised, _SAYS[claim]
     refused = [grant.capability for grant in agent.grants if grant.decision == "deny" and grant.breadth == "all"
                and grant.rank == "rule" and grant.state == "effective" and grant.capability in _DENIALS]
     if agent.type == "host" or not refused:

@@ -88,8 +88,16 @@ def _outcome(hook: Hook, data: dict[str, Any]) -> None:
 
 def _script(hook: Hook, script: Hook) -> None:
     """What the script does is what the hook does; its places become the hook's."""
+    from overgrant.dialect.grammar.outcome import swallowed
+
     if hook.outcome == "runs":
         hook.outcome, hook.why = script.outcome, script.why
+    lost = swallowed(hook.command, hook.script) if script.by_status and hook.outcome == "blocks" else None
+    if lost is not None:
+        hook.outcome, hook.why = "never-blocks", lost[0]
+        said = hook.at.get("command")
+        if said is not None:
+            hook.at["outcome"] = said.part(*lost[1]) if said.text == hook.command else said
     hook.guard = hook.guard or script.guard
     hook.downloads = hook.downloads or script.downloads
     hook.injects = hook.injects or script.injects

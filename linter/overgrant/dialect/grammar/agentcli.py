@@ -225,19 +225,26 @@ def facts(product: str, found: Sequence[Word], value: Value, *, exact: bool = Tr
                         **entry["switches"][name]})
             continue
         rules = next((decision for decision in ("allow", "deny") if name in entry.get(decision, {}).get("options", ())), "")
-        takes = rules or name in entry.get("values", {}) or name in (*entry.get("turns", ()), *entry.get("cost", ()))
+        folders = name in entry.get("dirs", ())
+        takes = rules or folders or name in entry.get("values", {}) or name in (*entry.get("turns", ()), *entry.get("cost", ()))
         if not takes:
             if name in entry.get("valued", ()) and not equals:
                 at += 1
             continue
         values = [(word, len(word.raw) - len(given) if equals else 0)] if equals else []
         if not equals:
-            stop = at + (1 if not (rules and entry[rules].get("many")) else len(found))
+            stop = at + (1 if not (folders or rules and entry[rules].get("many")) else len(found))
             while at < min(stop, len(found)) and not found[at].text.startswith("-"):
                 values.append((found[at], 0))
                 at += 1
         for each, _ in values:
             text = given if equals else each.text
+            if folders:
+                from overgrant.scope import path_glob
+
+                out.append({"@kind": "grant", "@value": _inside(value, each, text) if exact else value, "text": text, "tool": name,
+                            "capability": "fs.read", "scope": path_glob(text, base=".", directory=True)})
+                continue
             out += _valued(entry, name, rules, text, _inside(value, each, text) if exact else value)
     return out
 

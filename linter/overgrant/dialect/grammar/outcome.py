@@ -15,16 +15,25 @@ _EXITS = {
     "js": re.compile(r"\b(?:process\.exit\(|process\.exitCode\s*=|Deno\.exit\()\s*([\w$.]*)"),
 }
 _LAST = re.compile(r"(?:\|\|\s*(?:true|:|exit\s+0)|;\s*(?:true|exit\s+0))\s*;?\s*(?:fi|\}|done)?\s*$")
+# a script that prints a refusal, and a script of the shell whose last word cannot fail
+_REFUSAL = r"\b(?:block(?:ed|ing)?|den(?:y|ied)|refus(?:ed|ing)|reject(?:ed)?|forbidden|not allowed)\b"
+_SAYS = {"shell": re.compile(rf"(?i)\b(?:echo|printf)\b[^\n|;&]{{0,80}}{_REFUSAL}"),
+         "python": re.compile(rf"(?i)\bprint\([^\n]{{0,80}}{_REFUSAL}")}
+_ENDS = re.compile(r"(?:^|[\n;])[ \t]*(?:fi|done|esac|\}|exit 0|true|echo [^\n]{0,200})[ \t]*\n*$")
 _CONDITION = re.compile(r"\b(?:if|case|while|for|test|grep|match|switch)\b|&&|\|\||\[\[?\s|\?\s")
 
 
 class Outcome(NamedTuple):
-    """`outcome` is a word of `overgrant.model.OUTCOMES`; `why` half a sentence; `at` the text that shows it."""
+    """`outcome` is a word of `overgrant.model.OUTCOMES`; `why` half a sentence; `at` the text that shows it.
+
+    `by_status`: it blocks by its exit status, which what stands around it may swallow.
+    """
 
     outcome: str
     why: str = ""
     at: tuple[int, int] | None = None
     refuses: bool = False
+    by_status: bool = False
 
 
 def of(text: str, language: str, status: int) -> Outcome:
@@ -35,9 +44,13 @@ def of(text: str, language: str, status: int) -> Outcome:
     refuses = _data("refusals").search(plain) is not None
     said = {match[1] for match in _decisions().finditer(plain)}
     if said & set(_raw()["refusing"]):
+        codes = _python(text) if language == "python" else _codes(text, language)
+        if codes and all(code not in (0, status) for code, _ in codes):
+            return Outcome("never-blocks", f"a decision is only read after exit status 0, and it exits with {codes[0][0]}",
+                           codes[0][1], True)
         return Outcome("blocks", refuses=True)
     if said & set(_raw()["approving"]):
-        if said <= set(_raw()["approving"]) and not _CONDITION.search(text) and language == "shell":
+        if said <= set(_raw()["approving"]) and not _CONDITION.search(text):
             return Outcome("always-allows", "it approves whatever it is asked", _find(text, "allow", "approve"))
         return Outcome("runs", refuses=refuses)
     if said:
@@ -46,7 +59,7 @@ def of(text: str, language: str, status: int) -> Outcome:
     if codes is None:
         return Outcome("unknown", "its exit status is computed", refuses=refuses)
     if any(code == status for code, _ in codes):
-        return Outcome("blocks", refuses=True)
+        return Outcome("blocks", refuses=True, by_status=True)
     if not refuses:
         return Outcome("runs")
     failing = next(((code, at) for code, at in codes if code), None)
@@ -55,7 +68,32 @@ def of(text: str, language: str, status: int) -> Outcome:
     ignored = _LAST.search(text) if language == "shell" and text.count("\n") < 2 else None
     if ignored is not None:
         return Outcome("never-blocks", "its failure is ignored at the end", ignored.span(), True)
+    if (shown := _only_says(text, language)) is not None:
+        return Outcome("never-blocks", "it says that it refuses, and ends with success", shown, True)
     return Outcome("unknown", "its exit status is that of what it runs", refuses=True)
+
+
+def _only_says(text: str, language: str) -> tuple[int, int] | None:
+    """Where a script prints that it refuses, when nothing in it ends with anything but success."""
+    said = _SAYS[language].search(text) if language in _SAYS else None
+    if said is None or language == "shell" and (text.count("\n") < 2 or not _ENDS.search(text)) or "set -e" in text:
+        return None
+    return said.span()
+
+
+def swallowed(line: str, script: str) -> tuple[str, tuple[int, int]] | None:
+    """Why the exit status of a script never leaves the line that runs it, and where that stands."""
+    at = line.find(script) if script else -1
+    if at < 0:
+        return None
+    end = at + len(script)
+    if (ignored := _LAST.search(line, end)) is not None:
+        return "its failure is ignored at the end", ignored.span()
+    if (behind := re.search(r"(?<![&|>])&\s*$", line[end:])) is not None:
+        return "it runs in the background, and nobody waits for its answer", (end + behind.start(), end + behind.end())
+    if (pipe := re.search(r"(?<!\|)\|(?![|&])", line[end:])) is not None and "pipefail" not in line:
+        return "a pipe hands on the status of its last program", (end + pipe.start(), len(line))
+    return None
 
 
 def injection(text: str, whole: str = "") -> str:
@@ -130,7 +168,12 @@ def _python(text: str) -> list[tuple[int, tuple[int, int]]] | None:
     for line in text.split("\n"):
         starts.append(starts[-1] + len(line) + 1)
     found: list[tuple[int, tuple[int, int]]] = []
+    guarded = any(isinstance(node, ast.Try) for node in nodes)
     for node in nodes:
+        if isinstance(node, ast.Raise) and node.exc is not None and "SystemExit" not in ast.unparse(node.exc) and not guarded:
+            found.append((1, (starts[node.lineno - 1] + node.col_offset, starts[(node.end_lineno or node.lineno) - 1]
+                              + (node.end_col_offset or 0))))
+            continue
         if not isinstance(node, ast.Call) or ast.unparse(node.func) not in ("sys.exit", "exit", "quit", "os._exit", "SystemExit"):
             continue
         code = _constant(node.args[0]) if node.args else 0
