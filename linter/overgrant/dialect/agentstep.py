@@ -17,6 +17,9 @@ from overgrant.value import Value
 
 Row = dict[str, Any]
 SCHEMAS = {"claude": "claude-settings"}
+MAX_PROMPT = 64 * 1024  # characters of a prompt in which commands are looked for
+_SHOWN = re.compile(r"`([^`\n]{6,400})`|^[ \t>*+-]*((?:curl|wget|bash|sh|sudo)\b[^\n]{4,400})", re.MULTILINE)
+_NO = ("not ", "never", "don't", "avoid", "instead of")
 _FETCHED = re.compile(r"\$\(\s*(?:curl|wget)\b[^()|;&\n]{0,200}?(https?://[^\s\"')|]+)")
 MAX_ADDRESSES = 8 * 1024  # characters of an input
 _ADDRESS = re.compile(r"(?:https://|git@)[^\s\"',\]]+")
@@ -273,6 +276,21 @@ class AgentStep:
             self._path(value.part(start, end), name, way)
         for start, end, name in input_texts(value.text):
             self._path(value.part(start, end), name, "input")
+        if way == "prompt" and ("curl" in value.text or "wget" in value.text):
+            self._orders(value)
+
+    def _orders(self, value: Value) -> None:
+        """Commands in a prompt that run what they download: in backticks, or on a line of their own."""
+        from overgrant.dialect.grammar.download import downloads_and_runs
+
+        for match in _SHOWN.finditer(value.text[:MAX_PROMPT]):
+            start = match.start(match.lastindex or 0)
+            before = value.text[max(value.text.rfind("\n", 0, max(start - 2, 0)), start - 200, 0):start].lower()
+            if any(word in before for word in _NO):
+                continue
+            for found in downloads_and_runs(match.group(match.lastindex or 0))[:5]:
+                self.maker.make(Setting, value.part(start + found.start, start + found.end), self.agent, name="prompt",
+                                meaning="download-and-run", gives="its own prompt tells it to")
 
     def _path(self, value: Value, name: str, way: str) -> None:
         self.maker.make(Flow, value, self.agent, source=name, way=way, gated=self.start.gate)

@@ -24,7 +24,6 @@ _ALL = ("*", ":*", "**")
 _MACRO = re.compile(r"(?:\{\{#(?:runtime-)?import\??:?|^@(?:include|import)\??)[ \t]+([^\s}]+)", re.MULTILINE)
 MAX_BODY = 256 * 1024  # characters of a prompt in which imports are looked for
 _EVENTS = {"issue": "issues", "pull-request": "pull_request", "manual": "workflow_dispatch", "comment": "issue_comment"}
-_NO = ("not ", "never", "don't", "avoid", "instead of")
 
 
 def read(document: Document, context: Context) -> Reading:
@@ -259,21 +258,17 @@ class Workflow:
                 for found in downloads_and_runs(run.text)[:5] if run is not None else []:
                     assert run is not None
                     self.maker.make(Setting, run.part(found.start, found.end), self.agent, name="run",
-                                    meaning="download-and-run", gives="a step of the workflow does it on each run")
+                                    meaning="step-downloads")
 
     def _body(self, body: Value) -> None:
         for begin, end, name in stranger_texts(body.text):
             self.maker.make(Flow, body.part(begin, end), self.agent, source=name, way="prompt", gated=self.begins.gate)
-        from overgrant.dialect.grammar.download import downloads_and_runs
-        from overgrant.read.markdown import fences
+        from overgrant.dialect.grammar.told import orders
 
-        for fence in fences(body):
-            before = [line for line in body.text[:max(body.text.find(fence.text.text), 0)].splitlines()[:-1] if line.strip()]
-            if before and any(word in before[-1].lower() for word in _NO):
-                continue
-            for found in downloads_and_runs(fence.text.text)[:5]:
-                self.maker.make(Setting, fence.text.part(found.start, found.end), self.agent, name="prompt",
-                                meaning="download-and-run", gives="its own text tells it to")
+        for fields in orders(body, self.maker.context):
+            if fields["meaning"] == "told-to-download":
+                fields = {**fields, "name": "prompt", "meaning": "download-and-run", "gives": "its own text tells it to"}
+            self.maker.grammar([fields], "setting", body, self.agent)
 
 
 def _shorthand(on: Value) -> dict[str, Value]:

@@ -84,6 +84,7 @@ class Job:
             self._around(each)
         if self.agents:
             self._later_jobs()
+            self._downloads(steps)
 
     # --- steps ---------------------------------------------------------------------------------
 
@@ -312,6 +313,16 @@ class Job:
                 gives, instead = _OWN_STEP if own else _EVERY_STEP
                 self.maker.make(Setting, value, step.agent, name=name, text=held, meaning="secret-in-job",
                                 gives=gives.format(name=name), instead=instead)
+
+    def _downloads(self, steps: Value | None) -> None:
+        """Steps beside an agent that run what they have just downloaded."""
+        from overgrant.dialect.grammar.download import downloads_and_runs
+
+        for step in steps.items if steps is not None else []:
+            run = step.get("run") if step.kind == "map" else None
+            for found in downloads_and_runs(run.text)[:5] if run is not None and run.kind == "str" else []:
+                assert run is not None
+                self.maker.make(Setting, run.part(found.start, found.end), self.agents[0].agent, name="run", meaning="step-downloads")
 
     # --- what an agent says --------------------------------------------------------------------
 
