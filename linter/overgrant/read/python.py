@@ -140,6 +140,9 @@ def _parsed(source: Source, text: str, lines: list[Line] | None) -> Code:
     if len(text) > MOST_BYTES:
         code.problems.append(_problem(code, f"the code is larger than {MOST_BYTES // 1024} KiB, so it is not read", 1))
         return code
+    if "\r" in text and "\n" not in text:
+        code.problems.append(_problem(code, "the code is not read: its lines end in carriage returns alone", 1))
+        return code
     collecting = gc.isenabled()
     gc.disable()  # a growing tree holds nothing to collect, and looking for it costs as much as the parse
     try:
