@@ -43,7 +43,8 @@ READ = {
     "an import of itself": "from app import *\nfrom . import app\nimport app\nfrom .app import agent as other\nagent2 = Agent(tools=[other.x])\n",
     "a dictionary in itself": "d = {**d, 'tools': d}\nagent2 = Agent(**d, **d['tools'])\n",
     "surrogates and marks": "x = '\\ud800 \\U0010ffff'\n",
-    "true and false as patterns": "match x:\n    case True:\n        pass\n    case None | False | -1 | 1+2j | {'a': 1, **rest} | A(b=1):\n        pass\n",
+    "true and false as patterns": "match x:\n    case True:\n        pass\n"
+                                  "    case None | False | -1 | 1+2j | {'a': 1, **rest} | A(b=1):\n        pass\n",
     "everything at once": "@(lambda f: f)\nclass X[T]:\n    pass\n" if sys.version_info >= (3, 12) else "x: int\n",
 }
 
