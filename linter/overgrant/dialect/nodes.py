@@ -8,7 +8,8 @@ mark for values that the model fills in (`model-fills`, a pattern of ours). What
     limits     inputs that are bounds → dimension
     server     the input that describes a tool server, as JSON in a text, as a map, or by its address
     states     what holds under a condition: a `grant`, a `setting`, or a `flow` of an agent's answer
-               when (input is one of these words), missing (inputs that say nothing), filled-by-model (inputs),
+               when (input is one of these words), missing (inputs that say nothing), empty (one of these inputs stands
+               there and says nothing), filled-by-model (inputs),
                host-filled-by-model (addresses whose host the model chooses), answer (inputs that hold an agent's answer),
                runs (code of the author's that runs what the model fills into one of its variables: the input with the
                code, the input with the variables, and which of the graph's `code` patterns says that it is run)
@@ -143,6 +144,11 @@ class _Flow:
             at = self._run(inputs, *entry["runs"]) or inputs
             if at is inputs:
                 return None
+        if "empty" in entry:
+            found = next((each for name in entry["empty"] if (each := self._value(inputs, name)) is not None), None)
+            if found is None or found.text.strip().lower() not in _EMPTY:
+                return None
+            at = found
         for name in entry.get("missing", ()):
             found = self._value(inputs, name)
             if found is not None and found.text.strip().lower() not in _EMPTY:

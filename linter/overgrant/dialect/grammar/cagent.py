@@ -1,14 +1,15 @@
 """Docker Agent: permission patterns and the names of other agents.
 
-A pattern is `tool`, `tool:argument=glob…` or a glob over tools; a `*` at the end of an argument matches
-anything, spaces and `;` too (pkg/permissions/permissions.go, 2026-03).
+A pattern is `tool`, `tool:argument=glob…` or a glob over tools, and `*` matches anything, `;` and line ends too. An allowed
+command that ends in its only `*` is a prefix up to the end of a word, and covers no line of several commands.
+Source: github.com/docker/docker-agent pkg/permissions/permissions.go, commandAllowMatches, checked 2026-11-30.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from overgrant.scope import command_glob, everything, path_glob, tool_glob
+from overgrant.scope import command_glob, command_prefix, everything, path_glob, tool_glob
 from overgrant.value import Value
 
 if TYPE_CHECKING:
@@ -24,10 +25,11 @@ def rule(value: Value, context: Context) -> list[Fields]:
     text = value.text.strip()
     tool, _, rest = text.partition(":")
     if tool in ("mcp", "*") or not tool:
-        return [_tool(text)] if text != "*" else [_shell(text, "*"), {"text": text, "tool": "*", "scope": everything("tool")}]
+        return [_tool(text)] if text != "*" else [_shell(text, "*", allows=True), {"text": text, "tool": "*", "scope": everything("tool")}]
     arguments = dict(part.split("=", 1) for part in rest.split(":") if "=" in part)
     if tool == "shell":
-        return [_shell(text, arguments.get("cmd", "*"))]
+        allows = value.parent is not None and value.parent.key == "allow"
+        return [_shell(text, arguments.get("cmd", "*"), allows=allows)]
     if tool in _FILES:
         path = arguments.get("path", "*")
         scope = everything("path") if path == "*" else path_glob(path, base=".")
@@ -35,11 +37,16 @@ def rule(value: Value, context: Context) -> list[Fields]:
     return [_tool(text)]
 
 
-def _shell(text: str, pattern: str) -> Fields:
+def _shell(text: str, pattern: str, *, allows: bool) -> Fields:
     if pattern in ("*", "**"):
         return {"text": text, "tool": "shell", "capability": "exec.shell", "scope": everything("command"), "breadth": "all"}
+    literal = pattern.removesuffix("*")
+    if allows and literal != pattern and not any(sign in literal for sign in "*?[\\"):
+        words = literal.rstrip()
+        return {"text": text, "tool": "shell", "capability": "exec.shell", "literal": words, "open_tail": True,
+                "scope": command_prefix(words, boundary=True, ignore_case=True)}
     scope = command_glob(pattern, space_star_boundary=False)
-    return {"text": text, "tool": "shell", "capability": "exec.shell", "scope": scope,
+    return {"whole_line": allows and "*" in pattern, "text": text, "tool": "shell", "capability": "exec.shell", "scope": scope,
             "literal": pattern.split("*", 1)[0].rstrip(), "open_tail": "*" in pattern}
 
 
