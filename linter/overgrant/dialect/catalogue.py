@@ -124,6 +124,9 @@ class Catalogue:
             inner, tail = rest.split("}", 1)
             endings = [head + each + tail for each in inner.split(",")]
         for ending in endings:
+            if not any(sign in ending for sign in "*?"):
+                self._by_name.setdefault(ending.lower(), []).append((glob, format))
+                continue
             suffix = ending.rsplit(".", 1)[-1] if "." in ending else ""
             self._by_suffix.setdefault("" if "*" in suffix else suffix.lower(), []).append((glob, format))
 

@@ -9,7 +9,7 @@ from overgrant.dialect.catalogue import policy
 from overgrant.dialect.grammar.outcome import injection, language_of, of
 from overgrant.dialect.walk import Context, Reading
 from overgrant.model import Hook
-from overgrant.value import Document
+from overgrant.value import Document, Value
 
 MOST = 128 * 1024
 
@@ -27,14 +27,26 @@ def read(document: Document, context: Context) -> Reading:
     hook = Hook(body)
     hook.root, hook.tier, hook.format = context.root, context.tier, context.format
     hook.type, hook.script = "script", path if context.root.path in ("", ".") else path.removeprefix(context.root.path + "/")
-    outcome = of(body.text, language, int(policy(context.product).get("hooks", {}).get("refuses-by", 2)))
+    data = policy(context.product).get("hooks", {})
+    outcome = of(body.text, language, int(data.get("refuses-by", 2)))
     hook.outcome, hook.why, hook.guard, hook.by_status = outcome.outcome, outcome.why, outcome.refuses, outcome.by_status
     if outcome.at is not None:
         hook.at["outcome"] = body.part(*outcome.at)
     if language == "shell":
         _shell(hook)
     reading.facts.append(hook)
+    name = path.rpartition("/")[2]
+    if data.get("by-name") and name in data.get("events", ()):
+        reading.facts.append(_named(name, hook, body))
     return reading
+
+
+def _named(event: str, script: Hook, body: Value) -> Hook:
+    """Where a script is a hook by the name of its file, the file states the hook, too."""
+    hook = Hook(body.part(0, len(body.text.split("\n", 1)[0])))
+    hook.root, hook.tier, hook.format = script.root, script.tier, script.format
+    hook.event, hook.command, hook.script = event, f"./{script.script}", script.script
+    return hook
 
 
 def _shell(hook: Hook) -> None:
