@@ -152,8 +152,12 @@ def _image(server: Server) -> None:
         given.volumes(server)
         given.hosts(server)
     elif server.package and server.type == "package":
-        server.source = "image" if server.ecosystem == "oci" else "registry"
-        server.pin = "exact" if server.version and server.version not in ("latest", "*") else "latest"
+        server.source = "image" if server.ecosystem in ("oci", "docker") else "registry"
+        found = pin.oci(server.package)
+        if server.source == "image" and found.version:
+            server.ecosystem, server.package, server.version, server.pin = "oci", found.name, found.version, found.pin
+        else:
+            server.pin = "exact" if server.version and server.version not in ("latest", "*") else "latest"
         server.name = server.name or server.package
 
 
