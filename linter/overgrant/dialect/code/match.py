@@ -123,10 +123,21 @@ class Matches:
                     self.made.append(Made(entry, call, scope, name))
                     self._seen(entry)
                     break
+            else:
+                self._by_hint(call, scope)
         if isinstance(node, ast.Assign) and any(isinstance(each, (ast.Attribute, ast.Subscript)) for each in node.targets):
             self.stored.append(Stored(node, scope))
             for target in node.targets:
                 self._store(target, node.value, scope)
+
+    def _by_hint(self, call: ast.Call, scope: Scope) -> None:
+        """`mcp.tool(name="x")(self.x)` where `mcp` comes in as a parameter."""
+        inner = call.func
+        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr == "tool":
+            entry = _by_name(inner.func, scope)
+            if entry is not None:
+                self.made.append(Made(entry, call, scope, "FastMCP().tool()"))
+                self._seen(entry)
 
     def _store(self, target: Any, value: Any, scope: Scope) -> None:
         """An assignment to what an entry knows, as a call with `value`: `litellm.ssl_verify = False`."""

@@ -98,8 +98,9 @@ class Tools:
                 break
         else:
             return
-        claims, at = _claims(arguments)
-        asked = _asked(entry, arguments)
+        said = Arguments(item.node.func, item.scope) if isinstance(item.node.func, ast.Call) else arguments
+        claims, at = _claims(said)
+        asked = _asked(entry, said)
         for function, scope, filled in functions_of(held):
             self.function(Defined(function, scope, entry, function.name, agent, claims, asked, at, filled), gated)
 
