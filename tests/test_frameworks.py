@@ -79,6 +79,10 @@ def test_a_program_gives_what_it_asserts(program: Program) -> None:
     found = {(each.primary.span.source.path, each.primary.span.begin[0], each.rule.id) for each in judged(program.files).findings}
     assert (sorted(program.expected - found), sorted(found - program.expected)) == ([], [])
     assert program.heading.startswith("Hardened") != bool(program.expected)
+    for finding in judged(program.files, "strict").findings:
+        for text in (finding.message, finding.help or "."):
+            assert "{" not in text and ".." not in text.replace("...", ""), text
+        assert (finding.help or ".").endswith("."), finding.help
 
 
 @pytest.mark.parametrize("slug", SLUGS)
