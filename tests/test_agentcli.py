@@ -103,3 +103,21 @@ def test_places_between_quotes_inside_a_list() -> None:
     text = "--allowedTools Read,\"Bash(npx *)\",'Bash(gh *)'"
     grants = facts("claude", words(text), value(text))
     assert [each["@value"].span.text for each in grants] == ["Read", "Bash(npx *)", "Bash(gh *)"]
+
+
+VARIABLES = [
+    ("FLAGS='--yolo'\nclaude -p x $FLAGS", []),
+    ("FLAGS=--dangerously-skip-permissions\nclaude -p x $FLAGS", ["--dangerously-skip-permissions"]),
+    ("export F='-p x --dangerously-skip-permissions'; claude ${F}", ["--dangerously-skip-permissions"]),
+    ("A=(-p x --dangerously-skip-permissions)\nclaude \"${A[@]}\"", ["--dangerously-skip-permissions"]),
+    ("claude -p $OUTER", ["--dangerously-skip-permissions"]),
+    ("claude -p $(OUTER)", ["--dangerously-skip-permissions"]),
+    ("F=--dangerously-skip-permissions claude -p $F", []),  # the shell puts the value in before it sets it
+]
+
+
+@pytest.mark.parametrize(("line", "waived"), VARIABLES)
+def test_flags_in_variables(line: str, waived: list[str]) -> None:
+    started = next(find(line, {"OUTER": "--dangerously-skip-permissions"}))
+    found = facts(started.product, started.words, value(line), exact=started.exact)
+    assert [each["name"] for each in found if each.get("meaning") == "approvals-off"] == waived

@@ -15,6 +15,7 @@ def launches(path: str, text: str) -> list[Launch]:
 
 YOLO = "--dangerously-skip-permissions"
 FILES = [
+    ("Makefile", f"FLAGS ?= {YOLO}\nfix:\n\tclaude -p x $(FLAGS)\n", "fix", "claude"),
     ("Makefile", f"fix:\n\tclaude -p {YOLO}\n", "fix", "claude"),
     ("Makefile", f"a: b\n\techo\nfix: a\n\t-@claude {YOLO} \\\n\t  -p x\n", "fix", "claude"),
     ("justfile", f"default:\n  @claude -p {YOLO} 'x'\n", "default", "claude"),

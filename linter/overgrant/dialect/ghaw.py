@@ -15,7 +15,7 @@ from overgrant.dialect.grammar.claude import parse as rule
 from overgrant.dialect.triggers import ORDER, Start, start, stranger_texts
 from overgrant.dialect.walk import Context, Reading
 from overgrant.dialect.workflow import held_secret
-from overgrant.model import Agent, Containment, Delegation, Flow, Grant, Limit, Setting
+from overgrant.model import Agent, Containment, Delegation, Flow, Grant, Limit, Setting, Unread
 from overgrant.read.knowledge import load
 from overgrant.scope import everything
 from overgrant.value import Document, Value
@@ -231,6 +231,8 @@ class Workflow:
     def _import(self, place: Value, text: str) -> None:
         """A path below the workflow's own folder, or from the repository's root."""
         name, at, _ = text.strip().rstrip("?").partition("#")[0].partition("@")
+        if at:
+            self.maker.make(Unread, place, self.agent, type="import", what=f"`{text.strip()}` is another repository's")
         if at or not name.endswith(".md"):
             return
         folder = self.root.source.path.rpartition("/")[0]

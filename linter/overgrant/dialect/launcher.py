@@ -21,6 +21,7 @@ from overgrant.value import Document, Value
 MOST_LINES = 20_000
 MOST_VALUES = 50_000
 _TARGET = re.compile(r"([A-Za-z0-9_.-]+)[^:=\n]{0,200}:(?!=)")
+_VARIABLE = re.compile(r"(?:export )?([A-Za-z_]\w*)[ \t]*[:?+]{0,2}=[ \t]*([^\n]{0,4000})")
 _INSTRUCTION = re.compile(r"\s*(?:RUN|CMD|ENTRYPOINT)\s+", re.IGNORECASE)
 _MOUNTS = re.compile(r"(?:--\w+=\S+\s+)+")
 _CRON = re.compile(r"\s*(?:@\w+|(?:[\d*/,A-Za-z-]+\s+){4}[\d*/,A-Za-z-]+)\s+")
@@ -44,9 +45,10 @@ def read(document: Document, context: Context) -> Reading:
     """The agents that a file starts."""
     maker = Maker(context)
     lines = _LINES[context.format](document)
+    made = _makes(document) if context.format == "launch-recipes" else {}
     for line in lines:
         agents = [(started, launch(maker, line, started, contained=context.format in ("launch-docker", "launch-compose")))
-                  for started in agentcli.find(line.text.text)]
+                  for started in agentcli.find(line.text.text, made)]
         if agents:
             follow(maker, line.text, agents, {})
     return maker.reading
@@ -107,6 +109,16 @@ def _recipes(document: Document) -> Iterator[Line]:
             continue
         lead = len(row) - len(row.lstrip(" \t@-+"))
         yield Line(body.part(start + lead, end), name)
+
+
+def _makes(document: Document) -> dict[str, str]:
+    """The variables that a makefile sets."""
+    found: dict[str, str] = {}
+    for _, row in _rows(document.body):
+        match = _VARIABLE.match(row)
+        if match is not None and len(found) < agentcli.MAX_VARIABLES:
+            found[match.group(1)] = match.group(2).strip()
+    return found
 
 
 def _script(document: Document) -> Iterator[Line]:

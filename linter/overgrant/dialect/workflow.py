@@ -202,7 +202,11 @@ class Job:
             return
         env = {name: value for scope in (self.root, self.job, step)
                for name, value in (scope.get("env") or scope).entries.items() if scope.get("env") is not None}
-        for started in agentcli.find(run.text):
+        plain = {name: value.text for name, value in env.items() if value.kind == "str" and "${{" not in value.text}
+        shell = step.get("shell") or self.job.get("defaults", "run", "shell") or self.root.get("defaults", "run", "shell")
+        # a backtick goes on in the next line there, as a backslash does elsewhere
+        text = run.text.replace("`\n", "\\\n") if shell is not None and shell.text in ("pwsh", "powershell") else run.text
+        for started in agentcli.find(text, plain):
             place = run.part(started.start, started.end)
             agent = AgentStep(self.maker, started.product, self._name(step), place, self._start(step, before), self.strange)
             self.agents.append(agent)

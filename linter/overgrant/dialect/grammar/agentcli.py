@@ -6,7 +6,7 @@ What a flag means is data (`knowledge/agents-cli.yaml`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from overgrant.dialect.grammar import whole
@@ -22,6 +22,8 @@ MAX_STARTED = 100  # in one script
 MAX_CHARS = 16 * 1024  # of one text of flags
 _WORD = re.compile(r"""(?:[^\s'"\\]|'[^']*'|"(?:[^"\\]|\\.)*"|\\.|['"\\])+""", re.DOTALL)
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_HOLDS = re.compile(r"\$\{?(\w+)(?:\[[@*]\])?\}?|\$\((\w+)\)")
+MAX_VARIABLES = 1000
 _CALL = re.compile(r"([\w.-]+)(?:\((.*)\))?", re.DOTALL)
 _SHELLS = ("shell", "run_shell_command", "ShellTool", "Bash", "bash")
 _EDITS = ("write", "write_file", "replace", "WriteFileTool", "EditTool", "Edit", "Write")
@@ -94,18 +96,23 @@ def mentions_by_name(text: str) -> bool:
     return any(len(head) > 3 and head in low for entry in known().values() for head in entry["heads"])
 
 
-def find(text: str) -> Iterator[Started]:
-    """The agents that a script starts."""
+def find(text: str, variables: Mapping[str, str] | None = None) -> Iterator[Started]:
+    """The agents that a script starts.
+
+    variables  what variables hold that the script gets from outside; those that it sets itself are seen
+    """
     from overgrant.dialect.grammar.launch import understand
     from overgrant.dialect.grammar.shell import parse
 
     if not mentions(text):
         return
     found: list[Started] = []
+    known_values = dict(variables or {})
     for simple in parse(text).commands:
         if len(found) >= MAX_STARTED:
             break
-        started = _started(text, simple, understand(simple))
+        _remember(simple, known_values)
+        started = _started(text, simple, understand(simple), known_values)
         if started is not None:
             found.append(started)
     # `eval "$(agent)"` is seen as a command and in the substitution, which has the places
@@ -114,7 +121,26 @@ def find(text: str) -> Iterator[Started]:
             yield each
 
 
-def _started(text: str, simple: Any, outer: Any) -> Started | None:
+def _remember(simple: Any, values: dict[str, str]) -> None:
+    """The variables that a command sets for those after it."""
+    setter = simple.words[0].text in ("export", "local", "declare", "readonly") if simple.words else True
+    if setter and len(values) < MAX_VARIABLES:
+        values.update((name, word.text) for name, word in simple.assignments)
+        values.update((word.text.partition("=")[0], word.text.partition("=")[2]) for word in simple.words[1:] if "=" in word.text)
+
+
+def _expanded(found: list[Word], values: Mapping[str, str]) -> list[Word]:
+    """The words with those replaced that are a variable whose value is known."""
+    out: list[Word] = []
+    for word in found[:MAX_WORDS]:
+        match = _HOLDS.fullmatch(word.text)
+        value = values.get(match.group(1) or match.group(2)) if match is not None else None
+        inner = value[1:-1] if value is not None and value.startswith("(") and value.endswith(")") else value
+        out += [word] if inner is None else [each._replace(start=word.start, end=word.end) for each in words(inner[:MAX_CHARS])]
+    return out[:MAX_WORDS]
+
+
+def _started(text: str, simple: Any, outer: Any, values: Mapping[str, str]) -> Started | None:
     from overgrant.dialect.grammar.launch import every
 
     boxed = False
@@ -128,6 +154,7 @@ def _started(text: str, simple: Any, outer: Any) -> Started | None:
             after = list(process.rest)
             at = next((i for i, word in enumerate(after) if process.package.name in word.text), -1)
             after = after[at + 1:]
+        after = _expanded(after, values) if values else after
         entry = known()[product]
         first = after[0].text if after else ""
         if first in entry.get("idle", ()) or entry.get("only") and first not in entry["only"]:
