@@ -131,6 +131,8 @@ class AgentStep:
             self._facts([{**each, "decision": row["lists"][name]} for each in _lines(value)], value)
         if name in row.get("turns", ()) and value.text.strip().isdigit():
             self.maker.make(Limit, value, self.agent, dimension="turns", amount=float(value.text), name=name)
+        if name in row.get("minutes", ()) and value.text.strip().isdigit():
+            self.maker.make(Limit, value, self.agent, dimension="wall-clock", amount=float(value.text) * 60, name=name)
         if name in row.get("servers", ()):
             self._servers(value)
         if name in row.get("brings", ()):

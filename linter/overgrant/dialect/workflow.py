@@ -259,7 +259,7 @@ class Job:
         agent = step.agent
         self._variables(step)
         self._token(step)
-        self._time(agent)
+        self._time(step)
         self._secrets(step)
         if step.start.who == "anyone" and step.start.value is not None:
             self.maker.make(Flow, step.start.value, agent, source=f"`{step.start.event}`", way="trigger")
@@ -294,8 +294,13 @@ class Job:
                 self.maker.make(Grant, value, agent, text=f"{name}: write", tool="job token", capability=table[name],
                                 decision=hand)
 
-    def _time(self, agent: Agent) -> None:
-        said = self.job.get("timeout-minutes")
+    def _time(self, step: AgentStep) -> None:
+        agent = step.agent
+        said = self.job.get("timeout-minutes") or (step.scope.get("timeout-minutes") if step.scope is not None else None)
+        timed = step.started is not None and "timeout" in step.started.wrappers
+        if said is None and (timed or any(isinstance(fact, Limit) and fact.owner is agent and fact.dimension == "wall-clock"
+                                          for fact in self.maker.reading.facts)):
+            return
         amount = float(said.data) * 60 if said is not None and isinstance(said.data, (int, float)) else None
         limit = self.maker.make(Limit, said, agent, dimension="wall-clock", name="timeout-minutes",
                                 amount=amount if said is not None else JOB_SECONDS)

@@ -39,6 +39,7 @@ class Started(NamedTuple):
     env      variables set before it
     boxed    it runs in a container that the command makes
     endless  it stands in a loop that nothing ends
+    wrappers what stands before the program: `timeout`, `sudo`, `env`
     """
 
     product: str
@@ -49,6 +50,7 @@ class Started(NamedTuple):
     env: dict[str, str]
     boxed: bool = False
     endless: bool = False
+    wrappers: tuple[str, ...] = ()
 
     @property
     def entry(self) -> Fields:
@@ -163,7 +165,7 @@ def _started(text: str, simple: Any, outer: Any, values: Mapping[str, str]) -> S
             return None
         exact = all(text[word.start:word.end] == word.raw for word in after)
         return Started(product, after, simple.start, simple.end, exact,
-                       {**{name: word.text for name, word in simple.assignments}, **process.env}, boxed, simple.endless)
+                       {**{name: word.text for name, word in simple.assignments}, **process.env}, boxed, simple.endless, tuple(process.wrappers))
     return None
 
 
