@@ -55,10 +55,15 @@ class _Flow:
         self.fills = _fills(self.graph["model-fills"])
         self.leads: list[str] = []
         self.after: set[str] = set()
+        self.wired: set[str] = set()
 
     def read(self, root: Value) -> None:
+        edge, edges = self.graph.get("tool-edge", ""), root.get(self.graph.get("connections", ""))
+        if edge and edges is not None and edges.kind == "map":
+            self.wired = {name for name, each in edges.entries.items() if each.get(edge) is not None}
         nodes = next((found for route in self.graph["nodes"] if (found := root.get(*route)) is not None), None)
-        typed = [(node, kind) for node in (nodes.items[:_MOST] if nodes is not None else ()) if (kind := self._kind(node))]
+        typed = [(node, kind) for node in (nodes.items[:_MOST] if nodes is not None else ())
+                 if (kind := self._kind(node)) and not self._off(node, kind)]
         for kind, route in self.graph.get("also", {}).items():
             if (found := root.get(*route)) is not None and found.kind == "map":
                 typed.append((found, kind))
@@ -81,6 +86,13 @@ class _Flow:
         for lead in self.leads if edges is not None else ():
             main = edges.get(lead, "main") if edges is not None else None
             self.after |= {value.text for value in main.walk() if value.key == "node"} if main is not None else set()
+
+    def _off(self, node: Value, kind: str) -> bool:
+        """The node is switched off, or is a tool that no agent of the flow is connected with, where others are."""
+        switch = node.get(self.graph["disabled"]) if "disabled" in self.graph else None
+        if switch is not None and switch.data is True:
+            return True
+        return bool(self.wired) and kind.endswith("Tool") and _text(node, *self.graph["label"]) not in self.wired
 
     def _kind(self, node: Value) -> str:
         found = node.get(*self.graph["type"])
