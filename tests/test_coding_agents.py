@@ -251,7 +251,7 @@ CASES: list[tuple[str, str, str | dict[str, Any], set[str]]] = [
     ("a whole cloud", AMAZONQ, {"name": "x", "tools": ["use_aws"], "allowedTools": ["use_aws"]}, {"deploy-unasked"}),
     ("a cloud's tool that asks", AMAZONQ, {"name": "x", "tools": ["use_aws"], "toolsSettings": {"use_aws": {"autoAllowReadonly": True}}}, set()),
     ("every agent may be started", KIRO,
-     {"name": "x", "tools": ["subagent"], "toolsSettings": {"subagent": {"trustedAgents": ["*"]}}}, set()),
+     {"name": "x", "tools": ["subagent"], "toolsSettings": {"subagent": {"trustedAgents": ["*"]}}}, {"any-agent-unasked"}),
     ("a permission rule over all", ".kiro/agents/x.md",
      "---\nname: x\ndescription: d\npermissions:\n  - capability: all\n    effect: allow\n---\nWork.\n",
      {"open-shell"}),

@@ -27,9 +27,9 @@ def derive(world: World) -> None:
         if isinstance(fact, (Grant, Hook, Server)) and fact.agent is not None and not fact.agent.bypasses:
             _starts(fact, world)
     for agent in world.agents:
-        missing, why = _missing(agent)
+        missing, why, said = _missing(agent)
         if missing:
-            _ways(agent, missing, why, world)
+            _ways(agent, missing, why, said, world)
 
 
 # --- approvals off ---------------------------------------------------------------------------------
@@ -67,18 +67,18 @@ def _line(fact: Grant | Hook | Server) -> str:
 # --- more than its own ---------------------------------------------------------------------------------
 
 
-def _missing(agent: Agent) -> tuple[set[str], str]:
-    """What the agent promises not to do or is refused as a whole, and how that is said."""
+def _missing(agent: Agent) -> tuple[set[str], str, Value | None]:
+    """What the agent promises not to do or is refused as a whole, how that is said, and where."""
     own = _powers(agent)
     promised = {each for claim in agent.claims for each in _PROMISES.get(claim, ())}
     if promised and not promised & own:
         claim = next(claim for claim in agent.claims if claim in _PROMISES)
-        return promised, _SAYS[claim]
-    refused = [grant.capability for grant in agent.grants if grant.decision == "deny" and grant.breadth == "all"
+        return promised, _SAYS[claim], agent.at.get("claims")
+    refused = [grant for grant in agent.grants if grant.decision == "deny" and grant.breadth == "all"
                and grant.rank == "rule" and grant.state == "effective" and grant.capability in _DENIALS]
     if agent.type == "host" or not refused:
-        return set(), ""
-    return set(refused), _DENIALS[refused[0]]
+        return set(), "", None
+    return {grant.capability for grant in refused}, _DENIALS[refused[0].capability], refused[0].value
 
 
 def _powers(agent: Agent) -> set[str]:
@@ -88,19 +88,29 @@ def _powers(agent: Agent) -> set[str]:
             and grant.decision in ("allow", "inherit", "ask") and (grant.breadth == "all" or grant.via == "tool")}
 
 
-def _ways(agent: Agent, missing: set[str], why: str, world: World) -> None:
+def _ways(agent: Agent, missing: set[str], why: str, said: Value | None, world: World) -> None:
     others = {other.name: other for other in world.agents if other.root == agent.root and other is not agent}
     for fact in list(agent.facts):
         if isinstance(fact, Delegation) and fact.to in others and (fact.way == "call" or fact.automatic):
             more = _powers(others[fact.to]) & missing
             if more:
                 fact.exceeds, fact.why = _words(more), why
+                _places(fact, said, next((grant.value for grant in others[fact.to].grants if grant.capability in more), None))
         elif isinstance(fact, Grant) and fact.capability == "agent.spawn" and fact.decision in ("allow", "inherit") and (
                 fact.state == "effective" and fact.breadth != "prefix" and "(" not in fact.text):
             general = policy(agent.product).get("general-agent", "")
             more = set(missing) if general else {each for other in others.values() for each in _powers(other)} & missing
             if more:
-                _add(fact, fact.value, world, way="any", to=f"`{general}`" if general else "others", exceeds=_words(more), why=why)
+                added = _add(fact, fact.value, world, way="any", to=f"`{general}`" if general else "others",
+                             exceeds=_words(more), why=why)
+                _places(added, said, None)
+
+
+def _places(fact: Delegation, said: Value | None, given: Value | None) -> None:
+    if said is not None:
+        fact.at["why"] = said
+    if given is not None:
+        fact.at["exceeds"] = given
 
 
 def _words(capabilities: set[str]) -> tuple[str, ...]:
@@ -109,7 +119,7 @@ def _words(capabilities: set[str]) -> tuple[str, ...]:
 
 
 def _add(fact: Fact, at: Value | None, world: World, *, way: str, to: str, exceeds: tuple[str, ...], why: str = "",
-         witness: str = "") -> None:
+         witness: str = "") -> Delegation:
     added = Delegation(at)
     added.root, added.tier, added.format, added.where = fact.root, fact.tier, fact.format, fact.where
     added.agent, added.order, added.owner = fact.agent, fact.order, fact
@@ -117,3 +127,4 @@ def _add(fact: Fact, at: Value | None, world: World, *, way: str, to: str, excee
     world.facts.append(added)
     if fact.agent is not None:
         fact.agent.facts.append(added)
+    return added

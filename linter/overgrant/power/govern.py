@@ -63,6 +63,8 @@ def _server(grant: Grant, world: World) -> None:
             grant.implied = [*grant.implied, said]
         else:
             grant.touches, grant.governs, grant.witness = ("walks-around",), governs(first, product), first.example
+            if root.value is not None:
+                grant.at["governs"] = root.value
         return
 
 
