@@ -108,6 +108,34 @@ def _remote(value: Value) -> list[Fields]:
     return []
 
 
+def authority(value: Value, context: Context) -> list[Fields]:
+    """Settings with the meaning `authority-by-text`, one of a sort: the first sentence that hands out authority in words."""
+    from overgrant.read.knowledge import load
+    from overgrant.read.markdown import fences
+
+    text, base = value.text[:_LONGEST], value.span.start
+    plain = text.lower()
+    if len(plain) != len(text):
+        return []
+    quoting = fences(value) if "```" in text or "~~~" in text else []
+    code = [(fence.text.span.start - base, fence.text.span.end - base) for fence in quoting]
+    found = []
+    for sort in load("authority")["sorts"]:
+        places = [(at, at + len(phrase)) for phrase in sort["phrases"] if (at := plain.find(phrase)) >= 0
+                  and not any(low <= at < high for low, high in code) and not _denied(plain, at)]
+        if places:
+            start, end = min(places)
+            found.append({"name": "text", "meaning": "authority-by-text", "gives": sort["says"], "@value": value.part(start, end)})
+    return found
+
+
+def _denied(text: str, at: int) -> bool:
+    """A negation stands before it in its sentence, or it is quoted."""
+    line = text[max(text.rfind("\n", 0, at) + 1, at - 300):at]
+    sentence = re.split(r"[.!?;:] ", line)[-1]
+    return _negation().search(sentence) is not None or line.count("`") % 2 == 1 or line.count('"') % 2 == 1
+
+
 # --- patterns --------------------------------------------------------------------------------------
 
 
@@ -162,3 +190,8 @@ def _manual() -> re.Pattern[str]:
     """Reference documentation, which informs and orders nothing."""
     return re.compile(r"/(?:readme|changelog|license|contributing|llms(?:-full)?)\.(?:md|txt)$|^https?://(?:docs|developers?)\.|/docs?/",
                       re.IGNORECASE)
+
+
+@cache
+def _negation() -> re.Pattern[str]:
+    return re.compile(r"\b(?:not|never|don't|cannot|can't|must not|avoid|refuse|without|attack\w*|malicious|injection|e\.g)\b")
