@@ -124,20 +124,20 @@ class Matches:
                     self._seen(entry)
                     break
             else:
-                self._by_hint(call, scope)
+                self._unnamed(call, scope)
         if isinstance(node, ast.Assign) and any(isinstance(each, (ast.Attribute, ast.Subscript)) for each in node.targets):
             self.stored.append(Stored(node, scope))
             for target in node.targets:
                 self._store(target, node.value, scope)
 
-    def _by_hint(self, call: ast.Call, scope: Scope) -> None:
-        """`mcp.tool(name="x")(self.x)` where `mcp` comes in as a parameter."""
-        inner = call.func
-        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr == "tool":
-            entry = _by_name(inner.func, scope)
-            if entry is not None:
-                self.made.append(Made(entry, call, scope, "FastMCP().tool()"))
-                self._seen(entry)
+    def _unnamed(self, call: ast.Call, scope: Scope) -> None:
+        """`self.mcp.tool(name="run")(self.run)` and `server.add_tool(run)` where the server comes from elsewhere."""
+        func = call.func
+        plain = func.func if isinstance(func, ast.Call) else func
+        if isinstance(plain, ast.Attribute) and plain.attr == ("tool" if plain is not func else "add_tool") and call.args and (
+                entry := _by_name(plain, scope)) is not None:
+            self.made.append(Made(entry, call, scope, "tool"))
+            self._seen(entry)
 
     def _store(self, target: Any, value: Any, scope: Scope) -> None:
         """An assignment to what an entry knows, as a call with `value`: `litellm.ssl_verify = False`."""

@@ -98,11 +98,13 @@ class Tools:
                 break
         else:
             return
+        # `mcp.tool(annotations=…)(f)`: the inner call says what the tool is
         said = Arguments(item.node.func, item.scope) if isinstance(item.node.func, ast.Call) else arguments
         claims, at = _claims(said)
-        asked = _asked(entry, said)
+        asked, name = _asked(entry, said), said.value("name")
         for function, scope, filled in functions_of(held):
-            self.function(Defined(function, scope, entry, function.name, agent, claims, asked, at, filled), gated)
+            known = name if isinstance(name, str) and name else function.name
+            self.function(Defined(function, scope, entry, known, agent, claims, asked, at, filled), gated)
 
     def part(self, item: Item, agent: Agent | None, gated: Any) -> None:
         """`functools.partial(f, x)` in a list of tools."""
@@ -196,6 +198,10 @@ class Tools:
         text = ast.get_docstring(defined.function) if isinstance(defined.function, FUNCTIONS) else None
         fact.description = " ".join((text or "").split())[:200]
         self._contradictions(fact, defined, sinks)
+        endless = next((sink for sink in sinks if sink.endless), None)
+        if endless is not None:
+            fact.timeout, fact.at["timeout"] = False, _callee(endless)
+            fact.witness = fact.witness or _text(endless)
 
     def _contradictions(self, fact: Tool, defined: Defined, sinks: list[Sink]) -> None:
         found: dict[str, Sink] = {}
