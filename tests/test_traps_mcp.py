@@ -186,6 +186,8 @@ def test_a_line_hides_no_package(entry: Entry) -> None:
 # --- credentials -------------------------------------------------------------------------------------------------------
 
 LITERAL: list[Entry] = [
+    {"command": "./mcp", "env": {"NOTION_TOKEN": "ntok_lftmed_jmksn_47102"}},
+    {"type": "http", "url": "https://mcp.zapier.com/api/mcp/s/ZmU4NmQ3YjEtNDc2Ny00YjU5LTk2MzEtMjE4/mcp"},
     {"command": "./mcp", "env": {"GITHUB_TOKEN": TOKEN}},
     {"command": "./mcp", "args": ["--token", TOKEN]},
     {"command": "./mcp", "args": [f"--token={TOKEN}"]},
@@ -293,6 +295,9 @@ STAND_INS = [
     "ssm:/app/token",
     "get-from-dashboard",
     "key-from-console",
+    "test_token_value",
+    "staging-token-2024",
+    "service_account_01",
 ]
 
 

@@ -14,7 +14,19 @@ _CHANGES = frozenset(("writes-files", "deletes-files", "destroys", "publishes", 
                       "database-write", "moves-money", "cloud", "runs-code", "persists"))
 
 
-def effects(grant: Grant, world: World) -> None:
+Hidden = dict[int, set[str]]
+
+
+def hidden_by(world: World) -> Hidden:
+    """The tools that a client hides of each server, by the identity of the server's fact."""
+    found: Hidden = {}
+    for grant in world.of("grant"):
+        if isinstance(grant, Grant) and grant.decision == "deny" and isinstance(grant.owner, Server):
+            found.setdefault(id(grant.owner), set()).add(grant.tool)
+    return found
+
+
+def effects(grant: Grant, world: World, hidden: Hidden) -> None:
     """Fill the effects of a grant over the tools of a server."""
     if isinstance(grant.owner, Server) and not grant.server:
         grant.server = grant.owner.name
@@ -29,7 +41,7 @@ def effects(grant: Grant, world: World) -> None:
     if grant.tool and "*" not in grant.tool and grant.tool != "oauth scope":
         grant.effects = _of_tool(grant.tool, entry)
     elif entry is not None:
-        grant.effects = _of_all(grant, server, entry, world) or ("reads-data",)
+        grant.effects = _of_all(server, entry, hidden) or ("reads-data",)
     elif grant.server and reads_by_name(grant.server, host):
         grant.effects = ("reads-data",)
 
@@ -43,13 +55,12 @@ def _of_tool(tool: str, entry: Known | None) -> tuple[str, ...]:
     return tuple(effects_of_name(tool)[0])
 
 
-def _of_all(grant: Grant, server: Server | None, entry: Known, world: World) -> tuple[str, ...]:
+def _of_all(server: Server | None, entry: Known, hidden: Hidden) -> tuple[str, ...]:
     """The effects of a whole server, without those of tools that the client hides or does not take."""
     if server is None:
         return entry.effects
     if server.offers and not any("*" in each for each in server.offers):
         return tuple(dict.fromkeys(effect for tool in server.offers for effect in _of_tool(tool, entry)))
-    hidden = {each.tool for each in world.beside(grant, "grant")
-              if isinstance(each, Grant) and each.decision == "deny" and each.owner is server}
-    left = tuple(effect for effect in entry.effects if not entry.only_by(effect, hidden))
+    gone = hidden.get(id(server), set())
+    left = tuple(effect for effect in entry.effects if not entry.only_by(effect, gone))
     return tuple(effect for effect in left if effect not in _CHANGES) if server.read_only else left

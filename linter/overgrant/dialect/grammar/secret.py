@@ -22,6 +22,7 @@ _ASSIGNMENT = re.compile(r"""(?<![\w$-])-{0,2}([A-Za-z_][\w.-]{1,63})["']?[ \t]{
                          r"""["']?([^\s"',;&<>`)\]|#]{6,512})""")
 _OPTION = re.compile(r"""(?<!\S)--?([A-Za-z][\w.-]{1,63})[ \t]{1,3}["']?([^\s"',;&<>`)\]|#]{6,512})""")
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_CLUSTER = re.compile(r"[bcdfghjklmnpqrstvwxz]{5}", re.IGNORECASE)
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _TAME = re.compile(r"[\d.,:_ -]+|true|false|null", re.IGNORECASE)
 _FILE = re.compile(r"(?:[\w@.-]{1,64}/){1,8}[\w.-]{1,64}\.[a-z]{1,5}|"
@@ -215,6 +216,8 @@ def _named(text: str, name: str) -> Iterator[Found]:
     if _random(value, 16):
         sure: Confidence = "high" if strength > 1 and len(value) >= 20 and not _UUID.fullmatch(value) else "medium"
         yield Found(start, start + len(value), "generic", sure, value[:2] + "…")
+    elif strength > 1 and len(value) >= 16 and " " not in value and not _tame(value) and _unspeakable(value):
+        yield Found(start, start + len(value), "generic", "medium", value[:2] + "…")
     elif _is_password(name) and not _tame(value) and 6 <= len(value) <= 128 and " " not in value:
         drawn = strength > 1 and len(value) >= 8 and _jumbled(value)
         yield Found(start, start + len(value), "generic", "medium" if drawn else "low", "…")
@@ -243,6 +246,11 @@ def _jumbled(chunk: str) -> bool:
     # words and dates come in long runs of one kind of character, chance in short ones
     runs = _WORDS.findall(chunk)
     return len(runs) > 1 and len(chunk) <= 3.4 * len(runs)
+
+
+def _unspeakable(value: str) -> bool:
+    """Letters that no word has side by side, and a number: `xk_jmksn_47102`."""
+    return _CLUSTER.search(value) is not None and any(char.isdigit() for char in value)
 
 
 def _tame(value: str) -> bool:
