@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from trees import judged
@@ -40,3 +42,11 @@ def test_places_hold() -> None:
     result = judged({"litellm.yaml": text.encode()})
     assert [each.primary.span.text for each in result.findings] == ['"http://llm.example.com/v1"']
     assert all(each.primary.span.source.text == text for each in result.findings)
+
+
+@pytest.mark.parametrize("line", ["{{a}}" * 20_000 + "x", "{{" * 50_000, "{% a %}" * 10_000 + "x", "{{ a }}, " * 10_000 + "}", ": " * 50_000 + "{{"])
+def test_hostile_blanks_cost_little(line: str) -> None:
+    begin = time.perf_counter()
+    judged({"agents/a.json": ('{"role": "r", "goal": "g", "backstory": ' + line).encode(), "config/agents.yaml": (
+        "a:\n  role: {{ r }}\n  goal: g\n  backstory: b\n  x: [" + line).encode()})
+    assert time.perf_counter() - begin < 10

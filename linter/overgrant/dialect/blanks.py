@@ -12,8 +12,9 @@ from overgrant.read import read
 from overgrant.text import Source, Undecodable
 from overgrant.value import Document, Value
 
-_RUN = r"\{\{[^{}\n\"\\]{0,300}\}\}(?:[ \t]*\{\{[^{}\n\"\\]{0,300}\}\})*"
-_LINE = re.compile(rf"(?m)^[ \t]*(?:(?:{_RUN}|\{{%[^\n%]{{0,300}}%\}})[ \t]*,?)+[ \t]*$")
+_ONE = r"\{\{[^{}\n\"\\]{0,300}\}\}"
+_RUN = rf"{_ONE}(?:[ \t]*{_ONE})*"
+_LINE = re.compile(rf"(?m)^[ \t]*(?:(?:{_ONE}|\{{%[^\n%]{{0,300}}%\}})[ \t,]*)+$")
 _JSON = re.compile(rf"\"(?:[^\"\\\n]|\\.)*\"|({_RUN})")
 _YAML = re.compile(r"(?m)((?:^|[^\S\n])[^\s#'\"][^\n'\"#]{0,200}?:[ \t]+|^[ \t]*-[ \t]+)(\{\{[^\n']*)$")
 _MOST = 1 << 20
