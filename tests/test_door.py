@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -54,6 +55,12 @@ def test_formats_says_what_is_read_and_what_is_not(tree: Tree) -> None:
     read = {format["id"]: format["reads"] for product in products for format in product["formats"]}
     assert read["cursor-hooks"] == ["hooks"]
     assert {"permissions", "sandbox", "hooks", "tool servers", "modes and switches"} <= set(read["codex-config"])
+
+
+def test_what_is_said_not_to_be_read_is_not(tree: Tree) -> None:
+    for product in json.loads(tree.run("formats", "--format", "json").out)["products"]:
+        for path in re.findall(r"`(?:~/)?(\.[\w./-]+)`", " ".join(product["unread"])):
+            assert product["product"] not in {format.product for format, _ in catalogue().candidates(path)}, path
 
 
 def test_the_table_of_the_readme_is_what_formats_prints(tree: Tree, accept: bool) -> None:
