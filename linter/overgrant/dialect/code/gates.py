@@ -44,8 +44,12 @@ def gates(facts: Facts, made: Made, arguments: Arguments) -> Gates:
 
 def _beside(facts: Facts, spec: dict[str, Any]) -> bool:
     """Another call of this module asks for it: a graph that stops before its tools."""
-    return any(spec["beside"] in each.entry.names and (item := given(Arguments(each.node, each.scope), spec)) is not None
-               and asking(item, spec) for each in facts.matches.made)
+    for each in facts.matches.made:
+        if spec["beside"] in each.entry.names:
+            item = given(Arguments(each.node, each.scope), spec) if "argument" in spec else None
+            if "argument" not in spec or (item is not None and asking(item, spec)):
+                return True
+    return False
 
 
 def _gate(facts: Facts, item: Item) -> Gates:

@@ -282,7 +282,7 @@ def _qualified(node: Any, scope: Scope, depth: int) -> list[str]:
     if isinstance(node, ast.Subscript):
         return qualified(node.value, scope, depth - 1)
     if isinstance(node, ast.Call):
-        return [f"{name}()" for name in qualified(node.func, scope, depth - 1)]
+        return [f"{name}()" for name in qualified(node.func, scope, depth - 1)] + _returned(node, scope, depth - 1)
     if isinstance(node, ast.Attribute):
         if isinstance(node.value, ast.Name) and (own := _attribute(node, scope, depth)):
             return own
@@ -296,6 +296,18 @@ def _qualified(node: Any, scope: Scope, depth: int) -> list[str]:
     for binding, home in found[:6]:
         names += _meaning(binding, home, node.id, depth)
     return list(dict.fromkeys(names))
+
+
+def _returned(node: ast.Call, scope: Scope, depth: int) -> list[str]:
+    """What a function of this module returns, where it returns one thing: `def build(): return FastMCP("x")`."""
+    if not isinstance(node.func, ast.Name):
+        return []
+    found = scope.find(node.func.id)
+    if len(found) != 1 or found[0][0].kind != "def":
+        return []
+    function, home = found[0][0].node, found[0][1]
+    last = function.body[-1]
+    return qualified(last.value, home.below(function), depth - 1) if isinstance(last, ast.Return) and last.value is not None else []
 
 
 def _attribute(node: ast.Attribute, scope: Scope, depth: int) -> list[str]:
