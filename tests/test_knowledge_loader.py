@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from overgrant.read import knowledge
 
@@ -161,3 +162,10 @@ def test_our_own_knowledge_is_plain_data(name: str) -> None:
 def test_both_homes_exist_in_a_checkout() -> None:
     kinds: list[Any] = ["rules", "schemas", "knowledge"]
     assert all(knowledge.home(kind).is_dir() for kind in kinds)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", sorted((Path(knowledge.__file__).parent.parent / "knowledge").rglob("*.yaml")), ids=lambda path: path.stem)
+def test_both_loaders_of_yaml_read_the_same(path: Path) -> None:
+    text = path.read_text()
+    assert yaml.load(text, yaml.SafeLoader) == yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
