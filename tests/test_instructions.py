@@ -37,7 +37,7 @@ def test_prose(text: str) -> None:
 @pytest.mark.parametrize("path", [".cursorrules", ".github/copilot-instructions.md", ".cursor/rules/a.mdc", "SOUL.md",
                                   ".windsurfrules", ".clinerules/a.md", ".kiro/steering/tech.md", "GEMINI.md", "a/b/AGENTS.md",
                                   ".kiro/agents/resources/ops.md", ".kiro/prompts/a.md", ".windsurf/workflows/a.md",
-                                  ".roo/commands/a.md", ".opencode/command/a.md", ".agent/rules/a.md", ".codex/prompts/a.md"])
+                                  ".roo/commands/a.md", ".factory/commands/a.md", ".agent/rules/a.md", ".codex/prompts/a.md"])
 def test_files(path: str) -> None:
     assert found("Write tests.\nNever \u202eelif\u202c it.\n", path) == [("hidden-characters", "2")]
 

@@ -129,6 +129,12 @@ def authority(value: Value, context: Context) -> list[Fields]:
     return found
 
 
+def turbo(value: Value, context: Context) -> list[Fields]:
+    """The line with which a workflow has all of its commands run by themselves."""
+    match = re.search(r"(?m)^[ \t]{0,8}(?:[-*>] )?(//[ \t]?turbo-all)\b", value.text)
+    return [{"@value": value.part(*match.span(1))}] if match else []
+
+
 def _denied(text: str, at: int) -> bool:
     """A negation stands before it in its sentence, or it is quoted."""
     line = text[max(text.rfind("\n", 0, at) + 1, at - 300):at]
