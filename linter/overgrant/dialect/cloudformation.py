@@ -10,7 +10,7 @@ from overgrant.dialect import awsroles
 from overgrant.dialect.awsroles import several, text
 from overgrant.dialect.facts import Maker
 from overgrant.dialect.walk import Context, Reading
-from overgrant.model import Agent, Containment, Grant, Instruction, Limit, Setting
+from overgrant.model import Agent, Containment, Grant, Instruction, Limit, Server, Setting
 from overgrant.scope import everything, tool_glob
 from overgrant.value import Document, Value
 
@@ -55,7 +55,26 @@ def _bedrock(maker: Maker, agent: Agent, properties: Value) -> None:
                        tool=signature.text, text=signature.text, decision="inherit", scope=everything("command"), breadth="all")
 
 
+def _written_out(maker: Maker, agent: Agent, properties: Value) -> None:
+    """Credentials in a template's environment and headers, and the tool servers that a harness calls."""
+    from overgrant.dialect.grammar.common import environment, secret
+
+    variables = properties.get("EnvironmentVariables")
+    for value in variables.entries.values() if variables is not None and variables.kind == "map" else ():
+        if value.kind == "str":
+            maker.grammar(environment(value, maker.context), "setting", value, agent)
+    for tool in several(properties, "Tools"):
+        for remote in (each for each in tool.walk() if each.key == "RemoteMcp" and each.kind == "map"):
+            url, headers = remote.get("Url"), remote.get("Headers")
+            if url is not None and url.kind == "str":
+                maker.make(Server, url, agent, name=text(tool, "Name") or "remote", url=url)
+            for value in headers.entries.values() if headers is not None and headers.kind == "map" else ():
+                if value.kind == "str":
+                    maker.grammar(secret(value, None), "secret", value, agent, source="header")
+
+
 def _agentcore(maker: Maker, agent: Agent, sort: str, properties: Value) -> None:
+    _written_out(maker, agent, properties)
     kind = properties.get("AuthorizerType")
     if kind is not None and kind.text == "NONE":
         maker.make(Setting, kind, agent, name="AuthorizerType", text="NONE", meaning="open-endpoint",
