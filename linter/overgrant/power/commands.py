@@ -13,7 +13,7 @@ OPEN = ("shell", "interpreter", "launcher", "package-runner")
 
 def derive(world: World) -> None:
     """Fill `breadth`, `runs`, `head`, `effects` and `witness` of every command grant."""
-    hidden = servertools.hidden_by(world)
+    offers = servertools.Offers(world)
     for grant in world.of("grant"):
         if not isinstance(grant, Grant):
             continue
@@ -22,7 +22,7 @@ def derive(world: World) -> None:
         if grant.capability == "exec.shell" and grant.scope is not None and grant.scope.language == "command":
             _command(grant)
         if grant.server or isinstance(grant.owner, Server) or grant.capability == "" and grant.tool:
-            servertools.effects(grant, world, hidden)
+            servertools.effects(grant, offers)
 
 
 def _command(grant: Grant) -> None:
