@@ -13,7 +13,7 @@ from typing import Any
 
 from overgrant.dialect.code.guard import STOP, Guard, checks
 from overgrant.dialect.code.names import Function, Scope, dotted
-from overgrant.dialect.code.values import fold
+from overgrant.dialect.code.values import Item, definition, fold
 from overgrant.read.python import below
 
 Names = frozenset[str]
@@ -79,6 +79,17 @@ def _open(node: Any, scope: Scope, depth: int = 6) -> bool:
             return any(_open(each, scope, depth - 1) for each in (inner.elts if isinstance(inner, ast.Tuple) else [inner]))
         return name in ("Dict", "dict", "Mapping")
     return name in ("str", "Any", "dict", "list", "Dict", "List", "object", "Path", "AnyStr", "AnyUrl", "Text", "LiteralString")
+
+
+def closed_fields(item: Item | None) -> Names:
+    """The fields of a schema class through which no free text comes in: numbers, closed words, anchored patterns."""
+    found = definition(item.node, item.scope) if item is not None else None
+    if found is None or not isinstance(found[0].node, ast.ClassDef):
+        return NONE
+    scope = found[1].below(found[0].node)
+    return frozenset(
+        field.target.id for field in found[0].node.body if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+        and (not _open(field.annotation, scope) or any(_limits(word, scope) for word in getattr(field.value, "keywords", ()))))
 
 
 def _limits(word: ast.keyword, scope: Scope) -> bool:

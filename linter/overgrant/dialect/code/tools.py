@@ -12,7 +12,7 @@ from overgrant.dialect.code.names import FUNCTIONS, File, Scope, dotted, qualifi
 from overgrant.dialect.code.paths import temporary
 from overgrant.dialect.code.says import asking
 from overgrant.dialect.code.sinks import Sink, sinks_of
-from overgrant.dialect.code.taint import table
+from overgrant.dialect.code.taint import closed_fields, table
 from overgrant.dialect.code.values import Arguments, Item, assigned, definition, entries, fold
 from overgrant.model import Agent, Tool
 from overgrant.read.python import below
@@ -71,11 +71,13 @@ class Tools:
         for held in self.facts.matches.classes:
             inner = held.scope.below(held.node)
             own = held.entry.get("function-names", ("_run", "_arun", "forward", "run", "__call__"))
+            schemas = [Item(each.node, inner) for each in inner.names.get("args_schema", ()) if each.kind == "assign"]
+            closed = closed_fields(schemas[-1] if schemas else None)
             for name in (*own, *_listed(held.entry, inner)):
                 for binding in inner.names.get(name, ()):
                     if binding.kind == "def":
                         title = held.node.name if name in own else name
-                        self.function(Defined(binding.node, inner, held.entry, title, None), False)
+                        self.function(Defined(binding.node, inner, held.entry, title, None, filled=closed), False)
 
     def _add(self, function: Any, scope: Scope, entry: Entry, arguments: Arguments | None, owner: Agent | None) -> None:
         claims: tuple[str, ...] = ()
@@ -86,7 +88,8 @@ class Tools:
             asked = _asked(entry, arguments)
             given = arguments.value("name")
             name = given if isinstance(given, str) else name
-        self.function(Defined(function, scope, entry, name, owner, claims, asked, at), False)
+        closed = closed_fields(arguments.get("args_schema")) if arguments is not None else frozenset()
+        self.function(Defined(function, scope, entry, name, owner, claims, asked, at, closed), False)
 
     def wrapped(self, item: Item, entry: Entry, agent: Agent | None, gated: Any) -> None:
         """`FunctionTool(f, needs_approval=True)`: the function inside, with what the wrapper says."""
