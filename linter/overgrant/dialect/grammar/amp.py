@@ -46,6 +46,18 @@ def rule(value: Value, context: Context) -> list[Fields]:
     return [{**shared, **fields} for name in own for fields in _own(name, conditions)]
 
 
+def listed(value: Value, context: Context) -> list[Fields]:
+    """One entry of the older `amp.commands.allowlist`: a command, or a pattern in which a star is any text."""
+    text = value.text.strip()
+    shared: Fields = {"text": text, "tool": "Bash", "capability": "exec.shell"}
+    if text.strip("*") == "":
+        return [{**shared, "scope": everything("command"), "breadth": "all", "literal": "", "open_tail": True}]
+    if "*" in text:
+        return [{**shared, "scope": command_glob(text, space_star_boundary=False), "literal": text.partition("*")[0],
+                 "open_tail": text.endswith("*")}]
+    return [{**shared, "scope": command_exact(text), "literal": text}]
+
+
 def _server(text: str) -> Fields:
     server, _, name = text.removeprefix("mcp__").partition("__")
     tool = name or ("*" if text.startswith("mcp__") else text)

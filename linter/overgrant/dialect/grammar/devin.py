@@ -34,10 +34,17 @@ def rule(value: Value, context: Context) -> list[Fields]:
     return [{"text": text, "capability": "", "state": "malformed", "why": _NOT, "suggestion": close + text[len(close):] if close else ""}]
 
 
+def tool(value: Value, context: Context) -> list[Fields]:
+    """One tool of a subagent's `allowed-tools`; a name that is none of the product's own is kept as it is."""
+    text = value.text.strip()
+    own = list(whole.matching("devin", text))
+    if not own:
+        return [{"text": text, **(_server(text) if text.startswith("mcp__") else {"tool": text, "scope": tool_glob(text)})}]
+    return [{**whole.grant("devin", name), "text": text} for name in own]
+
+
 def _server(text: str) -> Fields:
     server, _, tool = text.removeprefix("mcp__").partition("__")
-    if server == "*":
-        return {"capability": "", "tool": "*", "scope": everything("tool"), "breadth": "all"}
     tool = tool or "*"
     return {"capability": "", "server": server, "tool": tool, "scope": tool_glob(f"mcp__{server}__{tool}"),
             "breadth": "family" if tool == "*" else "prefix" if "*" in tool else "exact"}
