@@ -178,7 +178,7 @@ def test_what_fires(path: str, content: str | dict[str, Any], expected: set[str]
     assert {finding.rule.id for finding in result.findings} == expected, [finding.message for finding in result.findings]
 
 
-NOT_DOCUMENTED = {
+NOT_DOCUMENTED: dict[str, dict[str, Any]] = {
     "windsurf": {".vscode/settings.json": {"windsurf.cascadeCommandsAllowList": ["git"], "windsurf.cascadeCommandsDenyList": ["git push"]}},
     "factory": {DROID: {"commandAllowlist": ["git"], "commandDenylist": ["git push"]}},
     "junie": {".junie/mcp/mcp.json": PINNED},
