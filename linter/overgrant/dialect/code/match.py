@@ -14,6 +14,7 @@ from overgrant.dialect.code.names import FUNCTIONS, File, Function, Scope, dotte
 from overgrant.dialect.code.values import definition
 from overgrant.read.python import below
 
+_SILENT = frozenset({ast.Import, ast.ImportFrom, ast.Pass, ast.Global, ast.Nonlocal, ast.Break, ast.Continue})  # call nothing
 _SERVERS = frozenset({"mcp", "server", "app", "mcp_server", "fastmcp", "mcp_app"})
 
 
@@ -76,6 +77,8 @@ class Matches:
         waiting: list[tuple[Any, Scope]] = [(node, top) for node in reversed(top.body)]
         while waiting:
             node, scope = waiting.pop()
+            if node.__class__ in _SILENT:
+                continue
             first = node.lineno
             for each in getattr(node, "decorator_list", ()):
                 first = min(first, each.lineno)
