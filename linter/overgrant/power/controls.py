@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from overgrant.model import Agent, Control, Grant, World
+from overgrant.model import BREADTHS, Agent, Control, Grant, World
 from overgrant.power.action import READ, WRITE
 from overgrant.power.merge import decide_policy, rules_of
 from overgrant.power.reach import opens
 from overgrant.scope import Answer, covers
 
 _DEAD = ("ignored", "malformed", "misspelt")
+_OUTRANKS = {"deny": ("ask", "allow"), "ask": ("allow",)}
+_MOST_GUARDS = 200
 _MOST_WIDE = 20  # of the widest statements only the last ones are compared: a hostile file may hold thousands
 
 
@@ -21,14 +23,13 @@ def derive(world: World) -> None:
         own = [grant for grant in rules if grant.agent is agent]
         policy = decide_policy(agent)
         ordered = [grant for grant in own if _engine(grant, policy) == "last-match"]
-        for grant in own:
-            if _engine(grant, policy) == "deny-ask-allow":
-                _shadow(grant, rules)
+        _shadow(rules, {id(grant) for grant in own if _engine(grant, policy) == "deny-ask-allow"})
         if ordered:
             _overtaken(ordered, str(policy.get("every-tool", "")))
+        around = [rule for rule in own if rule.decision == "allow" and rule.state == "effective" and opens(rule)]
         for grant in own:
             if grant.decision in ("deny", "ask"):
-                _guard(agent, grant, own, world)
+                _guard(agent, grant, around, world)
 
 
 def _engine(grant: Grant, policy: dict[str, Any]) -> str:
@@ -37,21 +38,31 @@ def _engine(grant: Grant, policy: dict[str, Any]) -> str:
     return str(policy.get("engines", {}).get(sort, policy.get("engine", "")))
 
 
-def _shadow(grant: Grant, rules: list[Grant]) -> None:
-    if grant.state != "effective" or grant.scope is None:
-        return
-    for other in rules:
-        if other is grant or other.state in _DEAD or other.scope is None or other.tool != grant.tool:
-            continue
-        if other.scope.language != grant.scope.language or other.server != grant.server:
-            continue
-        if other.decision == grant.decision:
-            if other.text == grant.text and other.path == grant.path and other.order < grant.order:
-                grant.duplicate, grant.by = True, other
-            continue
-        outranks = ("deny", "ask", "allow").index
-        if other.decision in ("deny", "ask") and grant.decision in ("ask", "allow") and \
-                outranks(other.decision) < outranks(grant.decision) and covers(other.scope, grant.scope) is Answer.YES:
+def _shadow(rules: list[Grant], wanted: set[int]) -> None:
+    """Deny is looked at before ask, ask before allow: a statement that an earlier one covers is dead."""
+    held: dict[tuple[str, str, str], list[Grant]] = {}
+    for rule in rules:
+        if rule.state not in _DEAD and rule.scope is not None:
+            held.setdefault((rule.tool, rule.server, rule.scope.language), []).append(rule)
+    for alike in held.values():
+        guards = [rule for rule in alike if rule.decision in _OUTRANKS]
+        # one exact statement covers no other, so a hostile list of thousands is compared with its widest ones only
+        wide = sorted((rule for rule in guards if rule.breadth != "exact"), key=lambda rule: -BREADTHS.index(rule.breadth))[:_MOST_GUARDS]
+        same = {(rule.decision, rule.text): rule for rule in reversed(guards)}
+        earlier: dict[tuple[str, str, str], Grant] = {}
+        for grant in alike:
+            if id(grant) in wanted and grant.state == "effective":
+                _outranked(grant, wide, same)
+                if (other := earlier.get((grant.decision, grant.text, grant.path))) is not None:
+                    grant.duplicate, grant.by = True, grant.by or other
+            earlier[grant.decision, grant.text, grant.path] = grant
+
+
+def _outranked(grant: Grant, wide: list[Grant], same: dict[tuple[str, str], Grant]) -> None:
+    over = [decision for decision in _OUTRANKS if grant.decision in _OUTRANKS[decision]]
+    named = [same[decision, grant.text] for decision in over if (decision, grant.text) in same]
+    for other in [*named, *(rule for rule in wide if rule.decision in over)]:
+        if other.scope is not None and grant.scope is not None and covers(other.scope, grant.scope) is Answer.YES:
             grant.state, grant.by = "shadowed", other
             grant.why = f"`{other.text}` is decided first and covers it"
             return
@@ -79,16 +90,17 @@ def _spans(other: Grant, grant: Grant) -> bool:
     return covers(other.scope, grant.scope) is Answer.YES
 
 
-def _guard(agent: Agent, grant: Grant, rules: list[Grant], world: World) -> None:
-    """A deny or ask that has no effect, or that another grant walks around, is a control of its own."""
+def _guard(agent: Agent, grant: Grant, openings: list[Grant], world: World) -> None:
+    """A deny or ask that has no effect, or that another grant walks around, is a control of its own.
+
+    openings  the agent's grants that start any program
+    """
     state, why, witness = grant.state, grant.why, ""
-    if state == "effective" and grant.decision == "deny" and grant.capability in ("fs.read", "fs.write"):
-        around = next((other for other in rules if other.decision == "allow" and other.state == "effective"
-                       and opens(other) and not _held(agent, grant)), None)
-        if around is not None and grant.tool != "sandbox":
-            grant.by = around
-            state, why = "bypassed", f"`{around.text}` reaches the file through another program"
-            witness = around.witness
+    if state == "effective" and grant.decision == "deny" and grant.capability in ("fs.read", "fs.write") \
+            and grant.tool != "sandbox" and openings and not _held(agent, grant):
+        grant.by = openings[0]
+        state, why = "bypassed", f"`{openings[0].text}` reaches the file through another program"
+        witness = openings[0].witness
     if state == "effective":
         return
     control = Control(grant.value)
