@@ -78,6 +78,17 @@ CASES: list[tuple[str, str, str | dict[str, Any], set[str]]] = [
      "---\nname: scout\ndescription: Read-only exploration of the code\nallowed-tools: [read, grep, glob]\n---\nLook around.\n", set()),
     ("a subagent beside the others", ".devin/agents/scout.md",
      "---\nname: scout\ndescription: Read-only exploration of the code\nallowed-tools: [read, edit]\n---\nLook around.\n", {"claim-exceeded"}),
+    ("a skill that may run any command", ".devin/skills/release/SKILL.md",
+     "---\nname: release\ndescription: Releases\npermissions:\n  allow: ['Exec(*)']\n---\nTag it.\n", {"open-shell"}),
+    ("a skill with names of Devin's tools", ".devin/skills/review/SKILL.md",
+     "---\nname: review\ndescription: Reviews\nallowed-tools: [read, grep, exec]\n---\nRead `git diff`.\n", set()),
+    *[(f"a skill with names of tools that {product} has", f"{folder}/skills/review/SKILL.md",
+       "---\nname: review\ndescription: Reviews\nallowed-tools: [read, grep, edit, shell]\n---\nRead `git diff`.\n", set())
+      for product, folder in {"Factory": ".factory", "Kiro": ".kiro", "Copilot": ".github", "some product": ".agents"}.items()],
+    ("a skill with a misspelt name of Claude's", ".claude/skills/review/SKILL.md",
+     "---\nname: review\ndescription: Reviews\nallowed-tools: [read, Grep]\n---\nRead `git diff`.\n", {"dead-rule"}),
+    ("a skill of some product that may run any command", ".agents/skills/review/SKILL.md",
+     "---\nname: review\ndescription: Reviews\nallowed-tools: Bash\n---\nRead `git diff`.\n", {"open-shell"}),
     ("a whole shell by its tool", ".devin/config.json", {"permissions": {"allow": ["exec"]}}, {"open-shell"}),
     # --- Zed
     ("everything is allowed", ZED, {"agent": {"tool_permissions": {"default": "allow"}}}, {"approvals-off"}),

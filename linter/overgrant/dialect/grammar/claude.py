@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from overgrant.dialect.walk import Context
 
 Fields = dict[str, Any]
+ELSEWHERE = "project-skill"  # a skill in a folder of some other product
 _RULE = re.compile(r"([A-Za-z_*][\w*-]*)\s*(?:\((.*)\))?", re.DOTALL)
 _SYSTEM = ("etc", "usr", "var", "home", "users", "root", "opt", "tmp", "private", "proc", "dev", "mnt", "volumes",
            "applications", "library", "srv", "bin", "sbin")
@@ -212,7 +213,11 @@ def tools(value: Value, context: Context) -> list[Fields]:
     found: list[Fields] = []
     for start, end in pieces(value.text):
         part = value.part(start, end)
-        found.append({**parse(part.text, "allow", context.tier), "@value": part})
+        fields = parse(part.text, "allow", context.tier)
+        if fields.get("state") == "misspelt" and context.format == ELSEWHERE:
+            # another product has tools of other names
+            fields = {"text": part.text, "tool": part.text, "capability": "", "scope": tool_glob(part.text), "breadth": "exact"}
+        found.append({**fields, "@value": part})
     return found
 
 
