@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from overgrant.dialect.catalogue import policy
 from overgrant.dialect.grammar.starts import beginnings
 from trees import judged
 
@@ -96,3 +97,10 @@ def test_a_workspace_holds_the_same_settings() -> None:
 
 def test_settings_of_an_editor_alone_are_no_manifest() -> None:
     assert settings(editor_tabSize=2) == []
+
+
+def test_the_hooks_of_another_product_that_it_runs_are_named_as_not_read() -> None:
+    """They are judged as Claude Code runs them, by their matcher; the row of this product says that it heeds none."""
+    assert [note for note in policy("vscode")["unread"] if "`.claude/settings.json`" in note and "matcher" in note]
+    narrow = {"hooks": {"PostToolUse": [{"matcher": "Edit", "hooks": [{"type": "command", "command": "prettier --check src"}]}]}}
+    assert check(narrow, ".claude/settings.json") == []
