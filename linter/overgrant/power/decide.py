@@ -227,7 +227,19 @@ def _started(act: Act, policy: Policy) -> list[str]:
         while words and (words[0].startswith("-") or "=" in words[0]):
             words.pop(0)
         found.append(" ".join(words))
+    if words and words[0] in policy.get("guard-shells", ()):
+        found += _payload(words[1:])
     return found
+
+
+def _payload(words: list[str]) -> list[str]:
+    """The commands that a shell is given in the word behind `-c`."""
+    from overgrant.dialect.grammar.shell import parse
+
+    given = next((at for at, word in enumerate(words) if word.startswith("-") and not word.startswith("--") and word.endswith("c")), None)
+    if given is None or given + 1 >= len(words):
+        return []
+    return [" ".join(word.text for word in simple.words) for simple in parse(words[given + 1]).commands]
 
 
 def _safe(variables: str, policy: Policy) -> bool:

@@ -33,9 +33,13 @@ def unattended(value: Value, context: Context) -> list[Fields]:
 
 
 def denied(value: Value, context: Context) -> list[Fields]:
-    """One entry of `approvals.deny`: a glob over the whole command, without regard to case, in every mode."""
+    """One entry of `approvals.deny`: a glob over the whole command, without regard to case, in every mode.
+
+    A program that is named without a path is every program of that name.
+    """
     text = value.text.strip()
-    pattern = "".join(".*" if char == "*" else "." if char == "?" else f"\\{char}" if char in _SPECIAL else char for char in text)
+    anywhere = "(?:[^ ]*/)?" if text[:1].isalnum() and "/" not in text.split(" ")[0] else ""
+    pattern = anywhere + "".join(".*" if char == "*" else "." if char == "?" else f"\\{char}" if char in _SPECIAL else char for char in text)
     return [{"text": text, "tool": "terminal", "capability": "exec.shell", "scope": command_regex(pattern, "python", True, True)}]
 
 
