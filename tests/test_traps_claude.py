@@ -186,6 +186,8 @@ def hooked(event: str, matcher: str | None, **hook: Any) -> list[str]:
     ("PreToolUse", "Bash|Write", []), ("PreToolUse", "mcp__.*", []), ("PreToolUse", "Edit|Write|MultiEdit", []),
     ("PreToolUse", "bash", ["dead-control"]), ("PreToolUse", "Bash(rm *)", ["dead-control"]),
     ("PreToolUse", "Bash, Write", ["dead-control"]), ("PreToolUse", "Stop Task", ["dead-control"]),
+    ("PreToolUse", 'tool == "Bash" && tool_input.command matches "(rm|dd) "', ["dead-control"]),
+    ("PreToolUse", 'tool == "Write" || tool == "Edit"', []), ("ToolUse", "Bash", ["dead-control"]),
     ("preToolUse", "Bash", ["dead-control"]), ("PreToolUseHook", "Bash", ["dead-control"])])
 def test_whether_a_guard_is_ever_asked(event: str, matcher: str | None, expected: list[str]) -> None:
     assert hooked(event, matcher, type="command", command=GUARD) == expected

@@ -154,6 +154,8 @@ FIELDS: dict[str, dict[str, Field]] = {
         "listens": Field("text", "address it listens at"),
         "known": Field("text", "name of the entry in knowledge/servers.yaml"),
         "narrower": Field("text", "the flag that narrows it"),
+        "others": Field("text", "how many more of its place share its fate"),
+        "said_before": Field("flag", "another of its place says the same"),
         "pin_says": Field("text", "what the pin means, in words"),
         "suggestion": Field("text", "how the package is pinned in its ecosystem"),
         "scopes": Field("list", "OAuth scopes it asks for"),

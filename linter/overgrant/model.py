@@ -249,6 +249,8 @@ class Server(Fact):
     state = "effective"
     why = ""
     known = narrower = pin_says = suggestion = ""
+    others = ""
+    said_before: bool | None = None
     scopes: tuple[str, ...] = ()
     offers: tuple[str, ...] = ()
     image = ""

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 _NAMES = re.compile(r"[A-Za-z0-9_|-]+")
 _RULE = re.compile(r"([A-Za-z]\w*)\(.*\)", re.DOTALL)
+_CONDITION = re.compile(r"[!=]=|&&|\|\||\"")
 _LIST = re.compile(r"[A-Za-z]\w*(?:\s*[,;]\s*[A-Za-z]\w*)+")
 
 
@@ -23,11 +24,15 @@ class Dead(NamedTuple):
 
 
 def event(name: str, events: tuple[str, ...]) -> Dead | None:
-    """An event that does not exist, and is close to one that does."""
+    """An event that does not exist, and is close to one that does or the end of its name."""
     if not events or not name or name in events:
         return None
     close = [each for each in events if each.lower() == name.lower()] or get_close_matches(name, events, 1, 0.8)
-    return Dead(f"there is no event `{name}`, so its hooks never run", close[0]) if close else None
+    if close:
+        return Dead(f"there is no event `{name}`, so its hooks never run", close[0])
+    if len(name) > 2 and (longer := [f"`{each}`" for each in events if each.endswith(name)]):
+        return Dead(f"there is no event `{name}`, only {' and '.join(longer[:3])}, so its hooks never run", "")
+    return None
 
 
 def matcher(text: str, tools: dict[str, Any]) -> Dead | None:
@@ -37,6 +42,8 @@ def matcher(text: str, tools: dict[str, Any]) -> Dead | None:
         return None
     if (rule := _RULE.fullmatch(text)) is not None:
         return Dead("a matcher is held against the names of tools, and no name looks like this", rule[1])
+    if _CONDITION.search(text):
+        return Dead("a matcher is held against the names of tools, and this is a condition", "")
     if _LIST.fullmatch(text):
         return Dead("it is the name of no tool; names stand apart with `|`", "|".join(re.split(r"\s*[,;]\s*", text)))
     meant = [_meant(part, tools) for part in text.split("|")]

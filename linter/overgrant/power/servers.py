@@ -52,6 +52,19 @@ def derive(world: World) -> None:
             if not boxed and not server.disabled:
                 serverwords.listens(server, world, words)
             given.grants(server, world, words)
+    _dead(world)
+
+
+def _dead(world: World) -> None:
+    """Servers that one place keeps from starting are said once, by the first: moving the place is one repair."""
+    groups: dict[tuple[int, str], list[Server]] = {}
+    for server in world.of("server"):
+        if isinstance(server, Server) and server.state == "ignored" and server.value is not None:
+            groups.setdefault((id(server.value.parent), server.why), []).append(server)
+    for first, *rest in groups.values():
+        first.others = str(len(rest)) if rest else ""
+        for server in rest:
+            server.said_before = True
 
 
 def _transport(server: Server) -> None:
