@@ -59,6 +59,18 @@ def test_meaning(name: str, value: str, meaning: str | None) -> None:
     assert (fact and fact.meaning) == meaning
 
 
+@pytest.mark.parametrize(("value", "words", "meaning"), [
+    ("/srv/kb", ["python", "/srv/kb/tools/main.py"], None), ("/srv/kb/", ["/srv/kb/.venv/bin/python", "-m", "kb"], None),
+    ("/srv/kb/src", ["uv", "--directory", "/srv/kb", "run", "kb"], None), ("C:\\kb", ["python", "C:\\kb\\tools\\main.py"], "code-injection"),
+    ("C:\\work\\kb", ["python", "C:\\work\\kb\\main.py"], None),
+    ("/srv/kb:/srv/lib", ["python", "/srv/kb/main.py"], "code-injection"), ("/srv/kb", ["python", "/srv/kbase/main.py"], "code-injection"),
+    ("/srv", ["python", "/srv/kb/main.py"], "code-injection"), ("/srv/kb", ["python", "main.py"], "code-injection"),
+    ("/srv/kb", [], "code-injection")])
+def test_a_search_path_that_holds_the_command_itself_adds_nothing(value: str, words: list[str], meaning: str | None) -> None:
+    fact = env.meaning("PYTHONPATH", value, words)
+    assert (fact and fact.meaning) == meaning
+
+
 @pytest.mark.parametrize(("name", "value", "dimension", "absurd"), [
     ("CLAUDE_CODE_MAX_TURNS", "25", "turns", False), ("CLAUDE_CODE_MAX_TURNS", "100000", "turns", True),
     ("BASH_MAX_TIMEOUT_MS", "600000", "tool-time", False),

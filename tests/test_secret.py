@@ -27,7 +27,7 @@ HEX = "0123456789abcdef"
 
 @pytest.mark.parametrize(("prefix", "size", "alphabet", "provider"), [
     ("ghp_", 36, BASE62, "github"), ("github_pat_", 82, BASE62, "github"), ("sk-ant-api03-", 95, BASE62, "anthropic"),
-    ("sk-proj-", 120, BASE62, "openai"), ("sk-", 48, BASE62, "openai"), ("AIza", 35, BASE62, "google"),
+    ("sk-proj-", 120, BASE62, "openai"), ("sk-", 48, BASE62, "openai-compatible"), ("AIza", 35, BASE62, "google"),
     ("xoxb-", 50, BASE62, "slack"), ("sk_live_", 24, BASE62, "stripe"), ("glpat-", 20, BASE62, "gitlab"),
     ("npm_", 36, BASE62, "npm"), ("hf_", 34, BASE62, "huggingface"), ("dapi", 32, HEX, "databricks"),
     ("dop_v1_", 64, HEX, "digitalocean"), ("lin_api_", 40, BASE62, "linear"), ("ntn_", 46, BASE62, "notion"),

@@ -83,7 +83,7 @@ def _tool_name(name: str, decision: str) -> Fields:
     server = parts[1] if len(parts) > 1 and parts[0] == "mcp" else ""
     if decision == "allow" and ("*" in server or not name.startswith("mcp__") or not server):
         return {"capability": "", "tool": name, "state": "ignored",
-                "why": "an allow rule must name the server without a wildcard"}
+                "why": "an allow rule takes a wildcard only behind the name of a server (`mcp__SERVER__*`)"}
     pattern = name if len(parts) > 2 else f"{name}__*"
     breadth = "exact" if len(parts) > 2 and "*" not in name else "prefix" if len(parts) > 2 and parts[2] != "*" else (
         "family" if server and "*" not in server else "all")

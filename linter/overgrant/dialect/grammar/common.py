@@ -53,13 +53,22 @@ def _beside(value: Value) -> str:
     return name.text if name is not None and name.kind == "str" else ""
 
 
+def _command_beside(value: Value) -> list[str]:
+    """The words and the directory of the command that a map of variables belongs to."""
+    around = value.parent.parent if value.parent is not None and value.parent.key in ("env", "environment") else None
+    if around is None or around.kind != "map":
+        return []
+    said = [each for key in ("command", "args", "cwd") if (each := around.get(key)) is not None]
+    return [word.text for each in said for word in (each.items if each.kind == "list" else [each]) if word.kind == "str"]
+
+
 def environment(value: Value, context: Context, name: str = "") -> list[Fields]:
     """An environment variable: a setting where its name has a meaning, and a secret where its text is one."""
     from overgrant.dialect.grammar.env import meaning
 
     name = name or str(value.key)
     found: list[Fields] = [{**each, "@kind": "secret", "source": "environment"} for each in secret(value, context, name)]
-    fact = meaning(name, value.text)
+    fact = meaning(name, value.text, _command_beside(value))
     if fact is not None and (fact.meaning != "limit" or fact.absurd):
         if fact.dimension in ("depth", "fan-out", "sub-agents"):
             return [*found, {"@kind": "limit", "name": name, "dimension": fact.dimension, "amount": fact.amount, "absurd": True}]

@@ -7,7 +7,7 @@ list, `MEANINGS`. A credential in a variable is no business of this module (`sec
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -41,14 +41,17 @@ class EnvFact(NamedTuple):
     absurd: bool = False
 
 
-def meaning(name: str, value: str) -> EnvFact | None:
+def meaning(name: str, value: str, beside: Sequence[str] = ()) -> EnvFact | None:
     """What the variable means with this value, or None when it carries no power of its own.
 
-    A value that is only known when the agent runs (`${OTHER}`) has no meaning of its own.
+    A value that is only known when the agent runs (`${OTHER}`) has no meaning of its own. `beside` are the words
+    of the command that it is set for: the directory whose code that command runs anyway adds nothing.
     """
     entry = _entry(name)
     if entry is None:
         return None
+    if beside:
+        entry = {**entry, "beside": beside}
     value = value.strip()
     said = EnvFact(entry["meaning"], entry["gives"], entry["instead"], entry["source"])
     if entry["meaning"] == "limit":
@@ -102,7 +105,15 @@ def _remote(value: str, entry: dict[str, Any]) -> bool:
 
 def _not_workspace(value: str, entry: dict[str, Any]) -> bool:
     parts = re.split(r"[:;](?![\\/])", value)
-    return any(part and not _unknown(part) and not _in_workspace(part) for part in parts)
+    return any(part and not _unknown(part) and not _in_workspace(part) and not _runs_from(part, entry) for part in parts)
+
+
+def _runs_from(directory: str, entry: dict[str, Any]) -> bool:
+    """The command beside the variable runs code of this directory, or of one around it that it was told to work in."""
+    place = directory.replace("\\", "/").rstrip("/")
+    words = [word.replace("\\", "/").rstrip("/") for word in entry.get("beside", ())]
+    return place.count("/") > 1 and any(
+        word == place or word.startswith(f"{place}/") or (word.count("/") > 1 and place.startswith(f"{word}/")) for word in words)
 
 
 def _workspace_first(value: str, entry: dict[str, Any]) -> bool:
