@@ -7,6 +7,7 @@ from overgrant.dialect.facts import Maker
 from overgrant.dialect.walk import Context, Reading
 from overgrant.model import Unread
 from overgrant.read.python import Code
+from overgrant.text import Span
 from overgrant.value import Document
 
 _TEST_FOLDERS = frozenset({"test", "tests", "testing", "__tests__"})
@@ -28,7 +29,7 @@ def read(document: Document, context: Context) -> Reading:
     from overgrant.dialect.code.names import File
 
     maker = Maker(context)
-    if not isinstance(document, Code) or document.tree is None or _is_test(document.source.path, example=context.root.example):
+    if not isinstance(document, Code) or _is_test(document.source.path, example=context.root.example):
         return maker.reading
     package = context.memo.get("python")
     if not isinstance(package, Package):
@@ -56,7 +57,8 @@ def _own(document: Code, maker: Maker, context: Context) -> Reading:
     top = folder.split("/")[0]
     if isinstance(seen, set) and top not in seen:
         seen.add(top)
-        fact = maker.make(Unread, document.place(document.tree.body[0]) if document.tree is not None and document.tree.body else None)
+        fact = maker.make(Unread, None)
+        fact.place_at = Span.file(document.source)
         fact.what = f"the source of a framework in `{top}`: its tools are judged where an agent takes them"
         fact.type, fact.power = "unknown", False
     return maker.reading

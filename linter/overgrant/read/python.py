@@ -26,20 +26,33 @@ Line = tuple[Value, int]  # a string of the outer file, and the offset in it at 
 class Code(Document):
     """A module, or the code cells of a notebook as one module.
 
-    tree   the syntax tree, None where it could not be read
+    tree   the syntax tree, None where it could not be read; made when it is first asked for
     text   the code; for a notebook its cells one after the other
     lines  for a notebook: where each line of `text` stands in the file
     """
 
-    __slots__ = ("_starts", "lines", "text", "tree")
+    __slots__ = ("_pending", "_starts", "_tree", "lines", "text")
 
     def __init__(self, source: Source, text: str, tree: ast.Module | None, problems: list[Problem],
                  lines: list[Line] | None = None) -> None:
         super().__init__(source, None, problems)
         self.text = text
-        self.tree = tree
         self.lines = lines
+        self._tree = tree
+        self._pending = False
         self._starts: list[str] | None = None
+
+    @property
+    def tree(self) -> ast.Module | None:
+        """The tree; what makes it impossible becomes a problem of the document."""
+        if self._pending:
+            self._pending = False
+            self._tree = _tree(self)
+        return self._tree
+
+    def let_go(self) -> None:
+        """Forget the tree."""
+        self._pending, self._tree = False, None
 
     def line(self, number: int) -> str:
         """A 1-based line of the code."""
@@ -143,12 +156,17 @@ def _parsed(source: Source, text: str, lines: list[Line] | None) -> Code:
     if "\r" in text and "\n" not in text:
         code.problems.append(_problem(code, "the code is not read: its lines end in carriage returns alone", 1))
         return code
+    code._pending = True
+    return code
+
+
+def _tree(code: Code) -> ast.Module | None:
     collecting = gc.isenabled()
     gc.disable()  # a growing tree holds nothing to collect, and looking for it costs as much as the parse
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # `"\d"` in other people's code is no concern of ours
-            code.tree = ast.parse(text)
+            return ast.parse(code.text)
     except SyntaxError as error:
         row = error.lineno or 1
         code.problems.append(_problem(code, f"the code is not read: no Python of this version from line {row} on", row))
@@ -157,7 +175,7 @@ def _parsed(source: Source, text: str, lines: list[Line] | None) -> Code:
     finally:
         if collecting:
             gc.enable()
-    return code
+    return None
 
 
 def _problem(code: Code, what: str, row: int) -> Problem:

@@ -51,7 +51,7 @@ class Guard:
 
     def holds(self) -> bool:
         """Something lets only what it knows through."""
-        for check in below(self.flow.function, _CHECKS, STOP):
+        for check in self.flow.checks(_CHECKS):
             if check.lineno > self.sink.lineno or check is self.sink:
                 continue
             if isinstance(check, ast.Call):

@@ -41,8 +41,15 @@ class File:
         self.called: dict[tuple[int, int], list[str]] = {}
         self.scopes: list[Scope] = []
         self._calls: dict[str, list[ast.Call]] | None = None
-        body = code.tree.body if code.tree is not None else []
-        self.scope = Scope(self, None, None, body)
+        self._scope: Scope | None = None
+
+    @property
+    def scope(self) -> Scope:
+        """The module's own scope; asking for it parses the module."""
+        if self._scope is None:
+            tree = self.code.tree
+            self._scope = Scope(self, None, None, tree.body if tree is not None else [])
+        return self._scope
 
     def calls(self, name: str, least: int = 2) -> list[ast.Call]:
         """The calls of a function or method of this name in the module; `least` are the times that it stands there with a bracket."""
@@ -75,7 +82,7 @@ class File:
         self.scopes = []
         self._calls = None
         self.called = {}
-        self.code.tree = None
+        self.code.let_go()
 
 
 class Scope:
@@ -164,6 +171,9 @@ def _parameters(function: Function, names: dict[str, list[Binding]]) -> None:
             names[extra.arg] = [Binding("opaque", extra)]
 
 
+_BIND_NOTHING = frozenset({ast.Return, ast.Raise, ast.Pass, ast.Assert, ast.Delete, ast.Break, ast.Continue, ast.Global, ast.Nonlocal})
+
+
 def _bind(body: list[ast.stmt], names: dict[str, list[Binding]], file: File) -> None:
     walrus = ":=" in file.code.text
     waiting: list[Any] = list(reversed(body))
@@ -174,7 +184,10 @@ def _bind(body: list[ast.stmt], names: dict[str, list[Binding]], file: File) -> 
             for target in node.targets:
                 _target(target, Binding("assign", node.value), names)
         elif kind is ast.Expr:
-            _grown(node.value, names)
+            if node.value.__class__ is ast.Call:
+                _grown(node.value, names)
+        elif kind in _BIND_NOTHING:
+            continue
         elif kind is ast.ImportFrom:
             _from(node, names, file)
         elif kind is ast.Import:
@@ -210,7 +223,7 @@ def _bind(body: list[ast.stmt], names: dict[str, list[Binding]], file: File) -> 
 
 
 def _target(target: Any, binding: Binding, names: dict[str, list[Binding]]) -> None:
-    if isinstance(target, ast.Name):
+    if target.__class__ is ast.Name:
         names.setdefault(target.id, []).append(binding)
     elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
         names.setdefault(f"{target.value.id}.{target.attr}", []).append(binding)

@@ -260,6 +260,8 @@ class _Body:
 
     def _environment(self) -> list[Sink]:
         """The whole environment, or a variable of the caller's choice, goes back to the model."""
+        if "environ" not in self.file.code.text:
+            return []
         found = []
         for node in below(self.function, (ast.Subscript, ast.Attribute), STOP):
             place = node.value if isinstance(node, ast.Subscript) else node

@@ -115,6 +115,7 @@ class Flow:
         self.any: dict[str, Names] = dict(anywhere)
         self.first: dict[str, Names] = dict(first)
         self.closed: dict[str, Names] = {}
+        self._checks: list[Any] | None = None
         steps = below(function, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.For, ast.AsyncFor, ast.With, ast.AsyncWith, ast.NamedExpr),
                       STOP)
         for _ in range(2):
@@ -123,6 +124,12 @@ class Flow:
                 self._step(step)
             if len(self.any) == before:
                 break
+
+    def checks(self, kinds: tuple[type, ...]) -> list[Any]:
+        """The nodes of the function that may check something, looked for once."""
+        if self._checks is None:
+            self._checks = below(self.function, kinds, STOP)
+        return self._checks
 
     def _step(self, step: Any) -> None:
         if isinstance(step, ast.Assign):
