@@ -57,6 +57,8 @@ def test_a_name_is_a_weak_hint_and_never_beats_a_package() -> None:
     ("@benborla29/mcp-server-mysql", ["npx"], {}, "", True),
     ("@benborla29/mcp-server-mysql", ["npx"], {"ALLOW_DELETE_OPERATION": "true"}, "", False),
     ("@benborla29/mcp-server-mysql", ["npx"], {"ALLOW_DELETE_OPERATION": "false"}, "", True),
+    ("@benborla29/mcp-server-mysql", ["npx"], {"MULTI_DB_WRITE_MODE": "true"}, "", False),
+    ("@benborla29/mcp-server-mysql", ["npx"], {"SCHEMA_DELETE_PERMISSIONS": "test:true,production:false"}, "", False),
     ("@brave/brave-search-mcp-server", ["npx"], {}, "", True),
     ("@stripe/mcp", ["npx", "--tools=all"], {}, "", None),
     ("mongodb-mcp-server", ["npx", "mongodb-mcp-server", "--readOnly"], {}, "", True),

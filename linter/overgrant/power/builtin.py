@@ -35,7 +35,7 @@ def _listed(entry: Policy, act: Act) -> bool:
         for command in entry["commands"]:
             if form == command or form.startswith(command + " "):
                 outside = entry.get("except", {}).get(command, ())
-                return not any(word in outside for word in act.words)
+                return not any(word.partition("=")[0] in outside for word in act.words)
     return False
 
 

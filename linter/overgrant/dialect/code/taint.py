@@ -45,7 +45,23 @@ def _cleaners() -> frozenset[str]:
 def parameters(function: Function) -> list[str]:
     """The names of the parameters that a caller fills."""
     args = function.args
-    return [arg.arg for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs) if arg.arg not in _word_set("filled")]
+    return [arg.arg for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs) if not _filled(arg)]
+
+
+def _filled(arg: ast.arg) -> bool:
+    """The framework gives it: by its name, or by its type under a usual name, which text never is."""
+    return arg.arg in _word_set("filled") or arg.arg in _word_set("filled-by-type") and not _text(arg.annotation)
+
+
+def _text(node: Any, depth: int = 4) -> bool:
+    """An annotation that says text and nothing else."""
+    if isinstance(node, ast.BinOp) and depth > 0:
+        return _text(node.left, depth - 1) or _text(node.right, depth - 1)
+    if isinstance(node, ast.Subscript) and depth > 0:
+        inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        injected = any((dotted(getattr(each, "func", each)) or [""])[-1] in _word_set("closed-types") for each in inner[1:])
+        return (dotted(node.value) or [""])[-1] in ("Optional", "Annotated") and not injected and _text(inner[0], depth - 1)
+    return isinstance(node, ast.Name) and node.id == "str" or isinstance(node, ast.Constant) and node.value == "str"
 
 
 def free_parameters(function: Function, scope: Scope) -> list[str]:
@@ -53,7 +69,7 @@ def free_parameters(function: Function, scope: Scope) -> list[str]:
     found = []
     args = function.args
     for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs):
-        if arg.arg in _word_set("filled"):
+        if _filled(arg):
             continue
         if arg.annotation is None or _open(arg.annotation, scope):
             found.append(arg.arg)
