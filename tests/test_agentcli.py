@@ -31,6 +31,7 @@ STARTS = [
     ("agent -p --force x", "cursor", True),
     ("GOOSE_MODE=auto goose run -t x", "goose", True),
     ("if true; then claude -p x; fi", "claude", True),
+    ("hermes chat -q x --yolo", "hermes", True),
 ]
 
 
@@ -42,7 +43,8 @@ def test_starts(line: str, product: str, headless: bool) -> None:
 
 @pytest.mark.parametrize("line", [
     "claude mcp add x", "codex login", "gemini --version", "echo claude -p x", "npm install -g @anthropic-ai/claude-code",
-    "which claude", "agent -p x", "agent status", "q --help", "# claude -p x", "git commit -m 'ask claude'", "cat claude/README.md"])
+    "which claude", "agent -p x", "agent status", "q --help",
+    "hermes -O app.js", "# claude -p x", "git commit -m 'ask claude'", "cat claude/README.md"])
 def test_starts_nothing(line: str) -> None:
     assert list(find(line)) == []
 
@@ -96,7 +98,7 @@ def test_rules_of_other_agents(text: str, breadth: str) -> None:
 def test_every_entry_is_cited() -> None:
     for product, entry in known().items():
         assert entry["source"].startswith("https://"), product
-        assert entry["heads"], product
+        assert entry["heads"] or entry["shared"], product
 
 
 def test_places_between_quotes_inside_a_list() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from overgrant.dialect.catalogue import catalogue
@@ -222,7 +222,7 @@ class AgentStep:
         if started.boxed:
             self.maker.make(Containment, script.part(started.start, started.end), self.agent, type="container", enabled=True)
         place = script if started.exact else script.part(started.start, started.end)
-        self._flags(started.product, place, started)
+        self._flags(started.product, place, started, self._listed(started, place, env))
         for name, table in started.entry.get("env", {}).items():
             value = env.get(name)
             text = started.env.get(name) or (value.text if value is not None else "")
@@ -238,12 +238,20 @@ class AgentStep:
             place = script.part(started.start + start, started.start + end)
             self._path(place, name, "the script" if self._reaches_shell() else "the command line")
 
+    def _listed(self, started: agentcli.Started, place: Value, env: dict[str, Value]) -> list[dict[str, Any]]:
+        """The commands that a variable bounds the agent to, where its program reads one."""
+        name = started.entry.get("listed", "")
+        if name in env and started.env.get(name, env[name].text) == env[name].text:
+            return agentcli.listed(env[name].text, env[name])
+        return agentcli.listed(started.env.get(name, ""), place)
+
     def _reaches_shell(self) -> bool:
         """Whether strangers write the texts of the event: nobody is kept out, or only from choosing the moment."""
         event = load("actions")["events"].get(self.start.event, {})
         return event.get("who") == "anyone" and (not self.start.gate or self.start.gate.startswith(TRIAGE))
 
-    def _flags(self, product: str, value: Value, started: agentcli.Started | None = None) -> None:
+    def _flags(self, product: str, value: Value, started: agentcli.Started | None = None,
+               listed: Sequence[dict[str, Any]] = ()) -> None:
         found = started.words if started is not None else agentcli.words(value.text)
         exact = started is None or started.exact
         if product not in agentcli.known():
@@ -251,7 +259,10 @@ class AgentStep:
         if started is None and len(value.text) > agentcli.MAX_CHARS:
             self.maker.make(Unread, value, self.agent, type="odd", power=True,
                             what=f"only the first {agentcli.MAX_CHARS} characters of these flags are read")
-        self._facts(agentcli.facts(product, found, value, exact=exact), value)
+        said = agentcli.facts(product, found, value, exact=exact)
+        if listed:  # the commands are bounded, and what it edits is a copy made for the run
+            said = [fields for fields in said if fields.get("meaning") != "approvals-off"]
+        self._facts([*said, *listed], value)
         for option, reader in (("--mcp-config", self._servers), ("--settings", self._project)):
             for word in agentcli.after(found, option):
                 at = value.text.find(word.text, word.start) if exact else -1

@@ -164,8 +164,10 @@ def _started(text: str, simple: Any, outer: Any, values: Mapping[str, str]) -> S
         if any(word.text in ("--version", "--help", "-h", "-v") for word in after):
             return None
         exact = all(text[word.start:word.end] == word.raw for word in after)
+        before = {name: values[name] for name in (entry.get("listed", ""),) if name in values}
         return Started(product, after, simple.start, simple.end, exact,
-                       {**{name: word.text for name, word in simple.assignments}, **process.env}, boxed, simple.endless, tuple(process.wrappers))
+                       {**before, **{name: word.text for name, word in simple.assignments}, **process.env}, boxed, simple.endless,
+                       tuple(process.wrappers))
     return None
 
 
@@ -276,6 +278,27 @@ def facts(product: str, found: Sequence[Word], value: Value, *, exact: bool = Tr
                 continue
             out += _valued(entry, name, rules, text, _inside(value, each, text) if exact else value)
     return out
+
+
+def listed(text: str, place: Value) -> list[Fields]:
+    """The commands that a variable lists as JSON, `{"allow": [glob, …]}`: all that the agent runs then. Empty when it lists none."""
+    import json
+
+    from overgrant.scope import command_glob, everything
+
+    try:
+        stated = json.loads(text[:MAX_CHARS])
+    except (ValueError, RecursionError):
+        return []
+    globs = stated.get("allow") if isinstance(stated, dict) else None
+    found: list[Fields] = []
+    for glob in globs if isinstance(globs, list) else []:
+        if isinstance(glob, str) and len(found) < MAX_WORDS:
+            shared: Fields = {"@kind": "grant", "@value": place, "text": glob, "capability": "exec.shell", "decision": "allow"}
+            wide: Fields = {"scope": everything("command"), "breadth": "all", "literal": "", "open_tail": True}
+            found.append({**shared, **(wide if glob.strip() in ("*", "**") else {
+                "scope": command_glob(glob, space_star_boundary=True), "literal": glob.partition("*")[0], "open_tail": glob.endswith("*")})})
+    return found
 
 
 def _inside(value: Value, word: Word, text: str) -> Value:
