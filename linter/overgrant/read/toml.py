@@ -117,6 +117,9 @@ def _mended(source: Source) -> tuple[dict[str, object] | None, str, _Failure | N
     data, first = _attempt(text, source)
     if first is None or data is not None:
         return data, text, first
+    joined = _joined(text)
+    if (data := _attempt(joined, source)[0]) is not None:
+        return data, joined, None
     failure: _Failure | None = first
     for _ in range(_MOST_MENDS):
         if failure is None:
@@ -127,6 +130,27 @@ def _mended(source: Source) -> tuple[dict[str, object] | None, str, _Failure | N
         return data, text, first
     head = source.text[:source.offset(_statement(source.text.split("\n"), source.position(first.at)[0] - 1) + 1)]
     return _attempt(head, source)[0], head, first
+
+
+def _joined(text: str) -> str:
+    """TOML 1.1 (toml.io/en/v1.1.0#inline-table) lets an inline table go on over lines, with comments and a comma at its
+    end, which `tomllib` refuses: those are blanked, so that offsets hold."""
+    blanked = list(text)
+    opened: list[str] = []
+    comma: int | None = None
+    for match in _token().finditer(text):
+        token, inline = match[0], bool(opened) and opened[-1] == "{"
+        if token in ("[", "{"):
+            opened.append(token)
+        elif token in ("]", "}"):
+            if inline and token == "}" and comma is not None:
+                blanked[comma] = " "
+            del opened[-1:]
+        elif inline and token[0] in "#\r\n":
+            blanked[match.start():match.end()] = " " * len(token)
+        if token[0] not in "#\r\n":
+            comma = match.start() if token == "," else None
+    return "".join(blanked)
 
 
 def _attempt(text: str, source: Source) -> tuple[dict[str, object] | None, _Failure | None]:
@@ -196,6 +220,13 @@ def _too_deep(text: str, limits: Limits) -> int | None:
                 return at + found.start()
         at += len(line) + 1
     return None
+
+
+@cache
+def _token() -> re.Pattern[str]:
+    # nothing backtracks: a text that does not end reaches to the end
+    return re.compile(r'''"""(?:\\.|(?!""")[^\\])*+(?:"""|\Z)|\'{3}(?:(?!\'{3}).)*+(?:\'{3}|\Z)|"(?:\\.|[^"\\\n])*+"?'''
+                      r'''|\'[^\'\n]*+\'?|#[^\r\n]*+|\r?\n|[\[\]{},]|[^\s"\'#\[\]{},]++''', re.DOTALL)
 
 
 @cache
