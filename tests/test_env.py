@@ -21,6 +21,7 @@ from overgrant.read.knowledge import load
     ("_API_BASE", "http://10.0.0.3/v1", None),
     ("HTTPS_PROXY", "http://proxy.acme.io:3128", "endpoint"),
     ("https_proxy", "http://127.0.0.1:3128", None),
+    ("ACME_API_BASE_URL", "COPILOT_MCP_ACME_URL", None), ("HTTPS_PROXY", "CORP_PROXY_URL", None),
     ("GOPROXY", "https://proxy.golang.org,direct", None),
     ("GOPROXY", "https://goproxy.acme.io,direct", "endpoint"),
     ("NODE_OPTIONS", "--require ./patch.js", "code-injection"),

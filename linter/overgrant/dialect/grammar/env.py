@@ -93,14 +93,20 @@ def _unofficial(value: str, entry: dict[str, Any]) -> bool:
     from overgrant.dialect.grammar.endpoint import classify
 
     return any(place.host and not (place.loopback or place.known)
-               for place in map(classify, re.split(r"[\s,|]+", value)) if place.host not in ("direct", "off", "none"))
+               for place in map(classify, re.split(r"[\s,|]+", value)) if place.host not in ("direct", "off", "none")
+               ) and not _variable(value)
 
 
 def _remote(value: str, entry: dict[str, Any]) -> bool:
     from overgrant.dialect.grammar.endpoint import classify
 
     place = classify(value)
-    return bool(place.host) and not place.loopback
+    return bool(place.host) and not place.loopback and not _variable(value)
+
+
+def _variable(value: str) -> bool:
+    """The name of a variable or a secret in place of an address, as Copilot's servers are given theirs."""
+    return re.fullmatch(r"[A-Z][A-Z0-9]*+(?:_[A-Z0-9]++)++", value.strip()) is not None
 
 
 def _not_workspace(value: str, entry: dict[str, Any]) -> bool:
