@@ -59,6 +59,13 @@ def test_approving_the_tool_overrides_its_limits() -> None:
     assert ids(files) == ["dead-control", "dead-control", "dead-control", "open-shell"]
 
 
+def test_approving_subagents_leaves_the_list_of_those_that_can_be_started() -> None:
+    (data,) = tree(allowedTools=["subagent"], toolsSettings={"subagent": {"availableAgents": ["docs"], "trustedAgents": ["docs"]}}).values()
+    files = {".kiro/agents/x.json": data}
+    (finding,) = [each for each in judged(files).findings if each.rule.id == "dead-control"]
+    assert "`trustedAgents`" in finding.message
+
+
 def test_a_bound_that_is_off_says_nothing() -> None:
     files = tree(allowedTools=["execute_bash"], toolsSettings={"execute_bash": {"autoAllowReadonly": False}})
     assert ids(files) == ["open-shell"]

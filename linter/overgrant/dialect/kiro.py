@@ -48,7 +48,8 @@ def _approved(root: Value, product: str) -> dict[str, str]:
 def _overridden(tool: str, by: str, entry: Value, reading: Reading) -> None:
     agent = next((fact for fact in reading.facts if isinstance(fact, Agent)), None)
     for key, item in entry.entries.items():
-        if key.lower().startswith(("denied", "blocked")) or item.data is False or item.key_span is None:
+        # kiro.dev/docs/cli/chat/subagents: what is not among `availableAgents` cannot be started, asked for or not
+        if key.lower().startswith(("denied", "blocked", "available")) or item.data is False or item.key_span is None:
             continue
         # what the setting allows is no grant of its own: the whole tool is approved already
         for fact in reading.facts:
