@@ -42,6 +42,14 @@ def test_grants_point_at_each_rule_in_a_block() -> None:
     assert [(fact.dimension, fact.amount) for fact in agent.facts if isinstance(fact, Limit) and fact.explicit] == [("turns", 5.0)]
 
 
+@pytest.mark.parametrize(("uses", "agents"), [
+    ("acme/claude-code-action@main", 1), ("acme/codex-action@v1", 1), ("acme/run-gemini-cli@v0", 1),
+    ("acme/claude-code-action/base-action@v1", 1), ("acme/setup-claude-code-action@v1", 0), ("./claude-code-action", 0)])
+def test_a_fork_keeps_the_name_and_the_inputs(uses: str, agents: int) -> None:
+    world = analysis_of({PATH: f"{YES}      - uses: {uses}\n        with: {{allowed_tools: Bash}}\n".encode()}).world
+    assert len(world.agents) == agents
+
+
 def test_older_inputs() -> None:
     text = workflow("push:", CLAUDE, "allowed_tools: |\n  Bash(npx *)\n  Edit\ndisallowed_tools: WebFetch\nmax_turns: \"4\"")
     agent = agent_of(text)

@@ -51,9 +51,16 @@ def _actions() -> dict[str, dict[str, Any]]:
     return {name.lower(): row for name, row in load("actions")["actions"].items()}
 
 
+@cache
+def _forks() -> dict[str, dict[str, Any]]:
+    """Names without the owner that are distinct enough to know a fork by."""
+    return {name.partition("/")[2]: row for name, row in _actions().items() if row.get("forked")}
+
+
 def agent_action(uses: str) -> dict[str, Any] | None:
-    """What is known about an action that runs an agent; None for any other."""
-    return _actions().get(uses.strip().partition("@")[0].lower().rstrip("/"))
+    """What is known about an action that runs an agent; None for any other. A fork keeps the name and the inputs."""
+    name = uses.strip().partition("@")[0].lower().rstrip("/")
+    return _actions().get(name) or (_forks().get(name.partition("/")[2]) if not name.startswith((".", "docker:")) else None)
 
 
 class Job:
