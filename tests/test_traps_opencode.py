@@ -75,3 +75,10 @@ def test_a_switched_off_server_does_not_start() -> None:
     server = {"type": "local", "command": ["npx", "-y", "@example/x"]}
     assert rules({}, mcp={"x": {**server, "enabled": False}}) == []
     assert rules({}, mcp={"x": {**server, "enabled": True}}) == ["unpinned-server"]
+
+
+def test_servers_under_the_name_that_other_products_read_are_not_started() -> None:
+    files = {"opencode.json": json.dumps({"mcpServers": {"x": {"command": "npx", "args": ["-y", "@example/x"]}}}).encode()}
+    (finding,) = judged(files).findings
+    assert (finding.rule.id, finding.message) == (
+        "ignored-setting", "`mcpServers` has no effect here: opencode reads servers under `mcp`, with `type` and the command as one list")
