@@ -91,7 +91,7 @@ def test_who_is_governed_is_said() -> None:
 
 
 @pytest.mark.parametrize(("command", "expected"), [
-    ("gh secret set *", ["power-granted-unasked"]), ("gh repo edit *", ["power-granted-unasked"]),
+    ("gh secret set *", ["power-granted-unasked"]), ("gh repo edit *", ["power-granted-unasked"]), ("gh repo create *", []),
     ("aws iam attach-role-policy *", ["power-granted-unasked"]), ("kubectl create rolebinding *", ["power-granted-unasked"]),
     ("gcloud projects add-iam-policy-binding *", ["power-granted-unasked"]), ("gh secret list *", []), ("chmod +x scripts/*", []),
     ("git config user.name", []), ("npm config get *", [])])

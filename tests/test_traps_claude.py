@@ -320,3 +320,16 @@ def test_settings_that_a_plugin_ships() -> None:
     ("claude -p x --permission-mode dontAsk --allowedTools 'Bash(npm test)' Read", [])])
 def test_flags(command: str, expected: list[str]) -> None:
     assert found({"run.sh": f"#!/bin/bash\n{command}\n"}) == expected
+
+
+@pytest.mark.parametrize(("path", "expected"), [
+    (".claude/skills/tidy/SKILL.md", "low"), (".claude/commands/tidy.md", "low"), ("skills/tidy/SKILL.md", "medium")])
+def test_a_grant_that_lasts_as_long_as_a_skill_weighs_less(path: str, expected: str) -> None:
+    text = "---\nname: tidy\ndescription: Tidies the notes\nallowed-tools: Read, Write\n---\nTidy them.\n"
+    weights = {finding.rule.id: finding.severity for finding in judged({path: text.encode()}).findings}
+    assert weights == {"any-file-written": expected}
+
+
+@pytest.mark.parametrize(("hooks", "expected"), [("[]", []), ('[{"event": "Stop", "command": "./x.sh"}]', ["wrong-type 1"])])
+def test_an_empty_list_states_no_hook(hooks: str, expected: list[str]) -> None:
+    assert found({"hooks/hooks.json": f'{{"hooks": {hooks}}}'}) == expected

@@ -12,7 +12,7 @@ def shift(finding: Finding, table: dict[str, Any]) -> None:
     """Move the severity by at most one level, as `knowledge/severity.yaml` says; the reasons go to `shifted`."""
     # a statement without effect gives nobody more power, however many people have it
     hygiene = finding.rule.family == "hygiene"
-    reasons = [entry for entry in table["context"] if _holds(entry["when"], finding) and not (hygiene and entry["by"] > 0)]
+    reasons = [entry for entry in table["context"] if _holds(entry, finding) and not (hygiene and entry["by"] > 0)]
     total = max(-1, min(1, sum(entry["by"] for entry in reasons)))
     if not total:
         return
@@ -27,8 +27,11 @@ def shift(finding: Finding, table: dict[str, Any]) -> None:
     finding.shifted = ", ".join(why)
 
 
-def _holds(when: str, finding: Finding) -> bool:
+def _holds(entry: dict[str, Any], finding: Finding) -> bool:
     fact: Fact = finding.fact
+    when = entry["when"]
+    if "capability" in entry and (not isinstance(fact, Grant) or fact.capability not in entry["capability"]):
+        return False
     agent = fact if isinstance(fact, Agent) else fact.agent
     if when == "unattended":
         return agent is not None and agent.attended is False
@@ -39,6 +42,9 @@ def _holds(when: str, finding: Finding) -> bool:
             agent.containment is not None and agent.containment.effective is True
     if when == "asked":
         return isinstance(fact, Grant) and fact.decision in ("ask", "model-reviewed")
+    if when == "briefly":
+        approves = isinstance(fact, Grant) and fact.via == "tool" and fact.decision == "allow"
+        return approves and agent is not None and agent.type in ("skill", "command")
     if when == "example":
         return fact.tier == "example" or fact.root.example
     # a statement without effect is just that in every version that is looked at

@@ -206,7 +206,8 @@ class Walker:
             fact.type, fact.what, fact.why, fact.power = "template", f"`{value.key}` is filled in later", "", False
             self._register(fact, value)
             return fact
-        fact.type, fact.what, fact.why, fact.power = sort, what, why, True
+        # an empty list where a map belongs states nothing that could be lost
+        fact.type, fact.what, fact.why, fact.power = sort, what, why, sort != "wrong-type" or not _is_empty(value)
         self._register(fact, value)
         return fact
 
@@ -352,6 +353,10 @@ class Walker:
 
 def _has(kind: str, field: str) -> bool:
     return field in FIELDS[kind] or field in EXTRA.get(kind, ())
+
+
+def _is_empty(value: Value) -> bool:
+    return value.kind == "list" and not value.items
 
 
 def _key_value(value: Value) -> Value | None:
