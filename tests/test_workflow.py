@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from overgrant.model import Flow, Grant, Limit, Server
+from overgrant.model import Control, Flow, Grant, Limit, Server
 from test_triggers import CLAUDE, CODEX, GEMINI, agent_of, workflow
 from trees import analysis_of, judged
 
@@ -55,6 +55,20 @@ def test_older_inputs() -> None:
     agent = agent_of(text)
     assert [(grant.text, grant.decision) for grant in agent.grants] == [
         ("Bash(npx *)", "allow"), ("Edit", "allow"), ("WebFetch", "deny")]
+
+
+@pytest.mark.parametrize(("ref", "dead"), [("v1", True), ("v1.0.7", True), ("v0.0.63", False), ("beta", False), ("main", False)])
+def test_bounds_that_a_newer_version_does_not_read(ref: str, dead: bool) -> None:
+    uses = f"anthropics/claude-code-action@{ref}"
+    text = workflow("push:", uses, "prompt: Fix it.\ndisallowed_tools: WebFetch\nmax_turns: \"4\"\ntimeout_minutes: \"\"")
+    agent = agent_of(text)
+    controls = [fact for fact in agent.facts if isinstance(fact, Control) and fact.state == "ignored"]
+    assert [(each.text, each.why) for each in controls] == ([
+        ("disallowed_tools: WebFetch", f'`{ref}` of the action has no such input; write `claude_args: --disallowedTools "WebFetch"`'),
+        ("max_turns: 4", f"`{ref}` of the action has no such input; write `claude_args: --max-turns 4`")] if dead else [])
+    assert [each.decision for each in agent.grants if each.text == "WebFetch"] == ([] if dead else ["deny"])
+    assert [fact.amount for fact in agent.facts if isinstance(fact, Limit) and fact.dimension == "turns"] == ([] if dead else [4.0])
+    assert [rule for rule, _ in rules_at(text) if rule == "dead-control"] == ["dead-control"] * (2 if dead else 0)
 
 
 SERVERS = '{"mcpServers": {"s": {"command": "npx", "args": ["-y", "example-search-mcp"]}}}'

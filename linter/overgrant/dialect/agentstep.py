@@ -81,7 +81,8 @@ class AgentStep:
         self._pin(uses)
         inputs = given.entries if given is not None else {}
         for name, value in inputs.items():
-            self._input(row, name, value)
+            if not self._is_gone(row, uses, name, value):
+                self._input(row, name, value)
         self._opened(row, given)
         settled = self._settings(row, inputs)
         if row.get("shell") == "all" and not settled and not row.get("quiet"):
@@ -117,6 +118,20 @@ class AgentStep:
         meaning = "action-on-tag" if numbers.isdigit() else "action-on-branch"
         start = uses.text.index("@") + 1
         self.maker.make(Setting, uses.part(start, start + len(ref)), self.agent, name=name, text=ref, meaning=meaning)
+
+    def _is_gone(self, row: Row, uses: Value, name: str, value: Value) -> bool:
+        """The version of the action that is named does not read this input any more, so what it says protects nothing."""
+        gone = row.get("gone") or {}
+        ref = uses.text.strip().rpartition("@")[2]
+        major = ref.removeprefix("v").partition(".")[0]
+        if name not in gone.get("inputs", {}) or not major.isdigit() or len(major) > 4 or int(major) < gone["since"]:
+            return False
+        if not _has(value):
+            return True
+        said = " ".join(value.text.split())
+        self.maker.make(Control, value, self.agent, what="input", text=f"{name}: {said}", state="ignored",
+                        why=f"`{ref}` of the action has no such input; write `{gone['inputs'][name].format(said=said)}`")
+        return True
 
     def _input(self, row: Row, name: str, value: Value) -> None:
         if value.kind in ("map", "list"):
