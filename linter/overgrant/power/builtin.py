@@ -29,7 +29,7 @@ def builtin(entry: Policy, act: Act, policy: Policy, further: Sequence[Scope] = 
 
 def _listed(entry: Policy, act: Act) -> bool:
     """The command is in the product's own list, and none of its options takes it out again."""
-    if act.open:
+    if act.open and entry.get("decision", "allow") == "allow":
         return False
     for form in act.stripped or (act.text,):
         for command in entry["commands"]:

@@ -106,7 +106,10 @@ def _one(agent: Agent, grants: Sequence[Grant], act: Act, policy: Policy) -> Dec
     if found.decision == "ask" and "asks" in mode:
         return Decision(mode["asks"], f"the mode `{agent.mode}` asks nobody", act, found.grant)
     if found.decision == "ask" and agent.attended is False and policy.get("unattended-default"):
-        return Decision(policy["unattended-default"], "nobody is there to be asked", act, found.grant)
+        silent = policy["unattended-default"]
+        if isinstance(silent, dict):  # by the sort of act, where no rule of a file asks
+            silent = silent.get(act.sort, "deny") if found.grant is None else "deny"
+        return Decision(silent, "nobody is there to be asked", act, found.grant)
     return found
 
 
