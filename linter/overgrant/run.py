@@ -12,7 +12,7 @@ from overgrant.dialect.reader import read
 from overgrant.dialect.schema import Schemas
 from overgrant.finding import depends_on, findings_of, number
 from overgrant.model import Delegation, Fact, Grant, Hook, Unread, World
-from overgrant.power import build, narrow
+from overgrant.power import build
 from overgrant.power.merge import Assumptions
 from overgrant.read.knowledge import load
 from overgrant.result import Coverage, Held, Result
@@ -127,10 +127,18 @@ def analyse(inputs: Iterable[Input], plan: Plan, *, seen: int = 0, find: Find | 
     world = _guarded(lambda: build(facts, Assumptions(plan.assume)), "the merged configuration", plan)
     if scripts:
         coverage.unread.append(NotRead(scripts[0], 1, note(scripts)))
-    _guarded(lambda: narrow.derive(world, shared[0]), "narrower statements", plan)
+    _guarded(lambda: _narrowed(world, shared[0]), "narrower statements", plan)
     coverage.unread.sort()
     coverage.by_format = dict(sorted(coverage.by_format.items()))
     return Analysis(world, coverage, sources, unclaimed)
+
+
+def _narrowed(world: World, files: dict[str, bytes | None]) -> None:
+    """Say what to write instead of grants that are wider than one thing."""
+    if any(isinstance(fact, Grant) and fact.breadth != "exact" and fact.decision in ("allow", "inherit") for fact in world.of("grant")):
+        from overgrant.power import narrow
+
+        narrow.derive(world, files)
 
 
 def _named(facts: list[Fact], files: dict[str, Input], sources: dict[str, Source], coverage: Coverage, plan: Plan,

@@ -74,14 +74,13 @@ def gather(paths: tuple[str, ...], *, excludes: Callable[[str], bool] | None = N
     given     content by path for files that are not read from the disk (standard input)
     """
     from overgrant.dialect.catalogue import catalogue
-    from overgrant.dialect.code.versions import is_aside
     from overgrant.dialect.javascript import is_script
     from overgrant.read.tree import Found, discover
     from overgrant.run import Input
 
     known, given = catalogue(), given or {}
     found = Found() if given and not paths else discover(
-        paths, recognise=lambda path: is_aside(path) or known.is_candidate(path) or is_script(path), cwd=os.getcwd())
+        paths, recognise=lambda path: known.is_candidate(path) or is_script(path) or _is_aside(path), cwd=os.getcwd())
     if found.missing:
         raise click.UsageError(f"There is no file or directory `{found.missing[0]}`.")
     inputs = [_input(entry.path, entry.absolute, local=entry.ignored, example=entry.example)
@@ -165,11 +164,20 @@ def companions(paths: set[str]) -> list[str]:
     return sorted(found | _asides(paths))
 
 
+def _is_aside(path: str) -> bool:
+    """The file says which versions Python code runs with."""
+    from overgrant.dialect.code.versions import is_aside
+
+    return is_aside(path)
+
+
 def _asides(paths: set[str]) -> set[str]:
     """The files that say which versions Python code runs with, in its directory and in those above it."""
+    folders = {path.rpartition("/")[0] for path in paths if path.endswith((".py", ".ipynb")) and not path.startswith(("../", "/"))}
+    if not folders:
+        return set()
     from overgrant.dialect.code.versions import LOCKS, RANGES
 
-    folders = {path.rpartition("/")[0] for path in paths if path.endswith((".py", ".ipynb")) and not path.startswith(("../", "/"))}
     for folder in list(folders):
         while folder:
             folder = folder.rpartition("/")[0]

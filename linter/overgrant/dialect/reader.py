@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from overgrant.dialect.blanks import filled
 from overgrant.dialect.catalogue import Format
 from overgrant.dialect.registry import grammar, module
 from overgrant.dialect.schema import Schemas, builtin
@@ -26,7 +25,11 @@ def read(source: Source, format: Format, root: str, *, tier: str, example: bool 
     """
     context = context_of(format, root, tier=tier, example=example, schemas=schemas, files=files, memo=memo)
     written = read_text(source, format.syntax)
-    document = filled(written, source, format.syntax)
+    document = written
+    if written.problems:
+        from overgrant.dialect.blanks import filled
+
+        document = filled(written, source, format.syntax)
     if format.module:
         reading: Reading = module(format.module).read(document, context)
     elif document.root is None:

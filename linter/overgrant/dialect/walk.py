@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from overgrant.dialect.blanks import is_blank
 from overgrant.dialect.schema import EXTRA, PRINCIPAL, Schema, Schemas
 from overgrant.dialect.shape import NAMES, TYPES, describe, fits, guards
 from overgrant.model import FIELDS, KIND_OF, Fact, Root, Unread
@@ -202,7 +201,7 @@ class Walker:
 
     def _unread(self, value: Value, sort: str, what: str, why: str) -> Unread:
         fact = Unread(value)
-        if sort in ("wrong-type", "unknown-value") and is_blank(value):
+        if sort in ("wrong-type", "unknown-value") and _is_blank(value):
             fact.type, fact.what, fact.why, fact.power = "template", f"`{value.key}` is filled in later", "", False
             self._register(fact, value)
             return fact
@@ -389,3 +388,9 @@ def _matches(pattern: str, key: str) -> bool:
     from overgrant.dialect.shape import pattern_matches
 
     return pattern_matches(pattern, key)
+
+
+def _is_blank(value: Value) -> bool:
+    from overgrant.dialect.blanks import is_blank
+
+    return is_blank(value)

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from importlib import import_module
+
 from overgrant.model import Fact, World
 from overgrant.power.merge import Assumptions, merge
 
 
 def build(facts: list[Fact], assumed: Assumptions | None = None) -> World:
     """The world of one run: facts in order, merged within roots, with everything derived that rules match on."""
-    from overgrant.power import (
-        claims,
-        commands,
-        contain,
-        controls,
-        delegation,
-        files,
-        flow,
-        govern,
-        hooks,
-        limits,
-        link,
-        reach,
-        servers,
-        settings,
-    )
-
     world = merge(facts, assumed or Assumptions())
-    for step in (settings, claims, contain, servers, commands, files, hooks, limits, reach, govern, delegation, flow, controls, link):
-        step.derive(world)
-    from overgrant.power import instructions
-
-    instructions.derive(world)
+    for name, needed in _STEPS:
+        if needed is None or needed(world):
+            import_module(f"overgrant.power.{name}").derive(world)
     return world
+
+
+def _has(kind: str) -> Callable[[World], bool]:
+    return lambda world: any(True for _ in world.of(kind))
+
+
+# In this order; a step whose facts are not there is not even imported: most runs look at one small file.
+_STEPS: tuple[tuple[str, Callable[[World], bool] | None], ...] = (
+    ("settings", None), ("claims", lambda world: any(agent.purpose or agent.type != "host" for agent in world.agents)),
+    ("contain", None), ("servers", _has("server")), ("commands", None), ("files", None), ("hooks", _has("hook")), ("limits", None),
+    ("reach", None), ("govern", None), ("delegation", None), ("flow", None), ("controls", None),
+    ("link", lambda world: any(agent.path.endswith((".py", ".ipynb")) for agent in world.agents)), ("instructions", None))

@@ -9,7 +9,6 @@ from __future__ import annotations
 from overgrant.dialect.catalogue import policy
 from overgrant.model import Agent, Delegation, Fact, Grant, Hook, Server, World
 from overgrant.power.reach import opens
-from overgrant.power.servers import words_of
 from overgrant.value import Value
 
 # What an agent can do through another: capability → as it is said.
@@ -36,9 +35,12 @@ def derive(world: World) -> None:
 
 
 def _starts(fact: Grant | Hook | Server, world: World) -> None:
+    line = _line(fact)
+    if "-" not in line and "spawns" not in fact.at:
+        return  # only an option waives approvals
     from overgrant.dialect.grammar import agentcli
 
-    for product, flag, gives in agentcli.unchecked(_line(fact)):
+    for product, flag, gives in agentcli.unchecked(line):
         at = fact.at.get("spawns") or fact.at.get("command") or fact.value
         _add(fact, at, world, way="spawn", to=str(policy(product).get("title", product)), witness=flag, exceeds=(gives,))
         return
@@ -54,6 +56,8 @@ def _line(fact: Grant | Hook | Server) -> str:
         return ""
     if isinstance(fact, Server):
         import shlex
+
+        from overgrant.power.servers import words_of
 
         words = [word.text for word in words_of(fact)]
         return words[0] if len(words) == 1 else shlex.join(words)

@@ -7,6 +7,8 @@ from overgrant.read.base import Place
 from overgrant.text import Source
 from overgrant.value import Value
 
+_PLAIN = bytes((*range(0x20, 0x7F), *b"\t\n\r"))  # bytes that hide nothing
+
 
 def derive(world: World) -> None:
     """Add one instruction for every passage that is hidden; each file is looked at once."""
@@ -17,7 +19,8 @@ def derive(world: World) -> None:
         source = fact.value.source
         if id(source) not in seen:
             seen[id(source)] = source
-            _characters(Value(source, "str", source.text, raw=source.text, locate=Place(0, len(source.text))), fact, world)
+            if source.data.translate(None, _PLAIN):
+                _characters(Value(source, "str", source.text, raw=source.text, locate=Place(0, len(source.text))), fact, world)
         if isinstance(fact, Instruction) and fact.value.kind == "str" and not fact.says and not fact.hides:
             _passages(fact.value, fact, world)
 
