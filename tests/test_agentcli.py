@@ -17,7 +17,7 @@ STARTS = [
     ("claude -p 'x' --max-turns 3", "claude", True),
     ("claude", "claude", False),
     ("npx -y @anthropic-ai/claude-code -p x", "claude", True),
-    ("timeout 600 codex exec --yolo x", "codex", True),
+    ("timeout 600 codex exec --yolo x", "codex", True), ("codex review --base main > out.txt", "codex", True),
     ("echo x | gemini --yolo -p y", "gemini", True),
     ("copilot -p x --allow-all-tools", "copilot", True),
     ("cursor-agent -p --force x", "cursor", True),

@@ -107,7 +107,11 @@ def test_headers_queries_and_options() -> None:
                  f"https://h.dev/?a=1&tavilyApiKey={value}#x", f"docker run -e GITHUB_TOKEN={value} img"):
         (found,) = secret.find(text)
         assert text[found.start:found.end] == value, text
+    for numbered in (f"Bearer 7|{value}", f"Authorization: token 12|{value}"):
+        (found,) = secret.find(numbered)
+        assert numbered[found.start:found.end].endswith(f"|{value}")
     assert secret.find("Bearer authentication is used by every client") == []
+    assert secret.find("Bearer <token>|<other-token>|") == []
     assert secret.find("the api_key is read from the environment: API_KEY=$KEY, token: my-service-account-name") == []
 
 

@@ -57,6 +57,12 @@ def test_settings_mean_more_together(text: str, expected: list[str]) -> None:
     assert config(text) == expected
 
 
+def test_an_open_network_is_shown_where_it_is_opened() -> None:
+    text = b'sandbox_mode = "workspace-write"\n\n[sandbox_workspace_write]\nnetwork_access = true\n'
+    (finding,) = judged({".codex/config.toml": text}).findings
+    assert (finding.rule.id, finding.primary.span.text) == ("sandbox-any-host", "true")
+
+
 def test_a_profile_counts_in_the_settings_of_a_user_only() -> None:
     text = '[profiles.x]\napproval_policy = "never"\nsandbox_mode = "danger-full-access"\n'
     assert set(config(text)) == {"ignored-setting"}

@@ -50,7 +50,7 @@ def network(value: Value, context: Context) -> list[Fields]:
     above = table.parent.get("sandbox_mode") if table is not None and table.parent is not None else None
     if value.data is not True or above is not None and above.text != "workspace-write":
         return []
-    return [{"network": "any"}]
+    return [{"network": "any", "hosts": ("*",)}]
 
 
 def filesystem(value: Value, context: Context) -> list[Fields]:

@@ -17,7 +17,7 @@ Confidence = Literal["low", "medium", "high"]
 
 _DSN = re.compile(r"""([A-Za-z][A-Za-z0-9+.-]{0,30})?://([^\s:/@"'<>]{0,128}):([^\s/@"'<>]{1,256})@"""
                   r"""([^\s/?#:"'<>,]{1,255})""")
-_HEADER = re.compile(r"(?<![\w-])(Bearer|Basic|Token|ApiKey)[ \t]{1,4}([\w.~+/=:-]{8,4096})", re.IGNORECASE)
+_HEADER = re.compile(r"(?<![\w-])(Bearer|Basic|Token|ApiKey)[ \t]{1,4}([\w.~+/=:|-]{8,4096})", re.IGNORECASE)
 _ASSIGNMENT = re.compile(r"""(?<![\w$-])-{0,2}([A-Za-z_][\w.-]{1,63})["']?[ \t]{0,3}[=:][ \t]{0,3}"""
                          r"""["']?([^\s"',;&<>`)\]|#]{6,512})""")
 _OPTION = re.compile(r"""(?<!\S)--?([A-Za-z][\w.-]{1,63})[ \t]{1,3}["']?([^\s"',;&<>`)\]|#]{6,512})""")
