@@ -332,4 +332,19 @@ def test_a_grant_that_lasts_as_long_as_a_skill_weighs_less(path: str, expected: 
 
 @pytest.mark.parametrize(("hooks", "expected"), [("[]", []), ('[{"event": "Stop", "command": "./x.sh"}]', ["wrong-type 1"])])
 def test_an_empty_list_states_no_hook(hooks: str, expected: list[str]) -> None:
-    assert found({"hooks/hooks.json": f'{{"hooks": {hooks}}}'}) == expected
+    assert found({SETTINGS: f'{{"hooks": {hooks}}}'}) == expected
+
+
+def test_hooks_of_another_products_plugin_are_not_held_against_this_one() -> None:
+    hook = {"command": "./scripts/deny-env-read", "failClosed": True}
+    text = json.dumps({"version": 1, "hooks": {"beforeShellExecution": [hook], "preToolUse": [{**hook, "matcher": "Read"}]}})
+    result = judged({"hooks/hooks.json": text.encode()})
+    assert (result.coverage.by_format, result.findings) == ({"cursor-plugin-hooks": 1}, [])
+    assert found({"hooks/hooks.json": json.dumps({"last_check": 1560207629, "hooks": []})}) == []
+
+
+@pytest.mark.parametrize(("tools", "expected"), [("Task, Read, Bash", []), ("Task, Read", ["child-exceeds-parent 5"])])
+def test_another_agent_adds_nothing_to_a_shell(tools: str, expected: list[str]) -> None:
+    text = (f"---\nname: lead\ndescription: Leads the work through its phases\nmodel: inherit\ntools: {tools}\n"
+            "disallowedTools: Write, Edit\n---\nLead.\n")
+    assert found({".claude/agents/lead.md": text}) == expected

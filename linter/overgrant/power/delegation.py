@@ -80,6 +80,10 @@ def _missing(agent: Agent) -> tuple[set[str], str, Value | None]:
         return promised, _SAYS[claim], agent.at.get("claims")
     refused = [grant for grant in agent.grants if grant.decision == "deny" and grant.breadth == "all"
                and grant.rank == "rule" and grant.state == "effective" and grant.capability in _DENIALS]
+    if any(grant.capability == "exec.shell" and grant.state == "effective" and grant.decision in ("allow", "inherit")
+           and grant.breadth == "all" for grant in agent.grants):
+        # a shell of its own changes files already
+        refused = [grant for grant in refused if grant.capability != "fs.write"]
     if agent.type == "host" or not refused:
         return set(), "", None
     return {grant.capability for grant in refused}, _DENIALS[refused[0].capability], refused[0].value
