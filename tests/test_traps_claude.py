@@ -348,3 +348,8 @@ def test_another_agent_adds_nothing_to_a_shell(tools: str, expected: list[str]) 
     text = (f"---\nname: lead\ndescription: Leads the work through its phases\nmodel: inherit\ntools: {tools}\n"
             "disallowedTools: Write, Edit\n---\nLead.\n")
     assert found({".claude/agents/lead.md": text}) == expected
+
+
+def test_each_command_of_a_text_is_pointed_at_where_it_stands() -> None:
+    text = "---\ndescription: Status\n---\nIntro.\n\n- A: !`uvx sometool report`\n- B: !`npx -y othertool report`\n"
+    assert found({".claude/commands/status.md": text}) == ["hook-runs-unpinned 6", "hook-runs-unpinned 7"]

@@ -256,11 +256,12 @@ class Walker:
             return
         for fields in function(item, self.context):
             fields = dict(fields)
-            fact = self._open(fields.pop("@kind", kind), constants, fields.pop("@value", item), frame)
+            said = fields.pop("@value", item)
+            fact = self._open(fields.pop("@kind", kind), constants, said, frame)
             if argument:
                 fields.setdefault("type", argument)
             for field, content in fields.items():
-                self.assign(fact, field, content, item)
+                self.assign(fact, field, content, said)
 
     def _scalar(self, kind: str, constants: dict[str, Any], value: Value, frame: _Frame) -> None:
         if value.kind in ("map", "list"):
