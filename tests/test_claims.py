@@ -20,6 +20,7 @@ PURPOSES = [
     ("Maps the code. Never modifies files.", ("no-write",)),
     ("Makes no changes to the tree", ("no-write",)),
     ("Answers questions. It does not modify code.", ("no-code-change",)),
+    ("Hands every task to others; never writes production code, tests or designs", ("no-code-change",)),
     ("Knows the API by heart but never edits it", ("no-write",)),
     ("Lists problems without changing any files", ("no-write",)),
     ("Plans migrations, makes no edits", ("no-write",)),
