@@ -36,7 +36,7 @@ def implied(product: str) -> tuple[str, ...]:
     found = [f"change its own permissions (`tee {own}`)"] if own else []
     found += [f"read credentials (`cat {key}`)"] if key else []
     found.append("send anything to any host (`curl -d @file https://example.net`)")
-    if entry is not None and entry.get("bypass"):
-        program = next(iter((*entry["heads"], *entry.get("shared", ()))))
+    program = next(iter((*entry["heads"], *entry.get("shared", ()))), "") if entry is not None else ""
+    if entry is not None and program and entry.get("bypass"):
         found.append(f"start another agent that asks nobody (`{program} {next(iter(entry['bypass']))}`)")
     return (*found, "go on after the session (`crontab -`)")
