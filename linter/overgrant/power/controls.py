@@ -28,8 +28,10 @@ def derive(world: World) -> None:
             _overtaken(ordered, str(policy.get("every-tool", "")))
         around = [rule for rule in own if rule.decision == "allow" and rule.state == "effective" and opens(rule)]
         for grant in own:
-            if grant.decision in ("deny", "ask"):
-                _guard(agent, grant, around, world)
+            if grant.decision in ("deny", "ask") and not (around and _is_file_deny(grant) and not _held(agent, grant)):
+                _dead(grant, world)
+        if around:
+            _walked_around([grant for grant in own if _is_file_deny(grant) and not _held(agent, grant)], around[0], world)
 
 
 def _engine(grant: Grant, policy: dict[str, Any]) -> str:
@@ -90,25 +92,40 @@ def _spans(other: Grant, grant: Grant) -> bool:
     return covers(other.scope, grant.scope) is Answer.YES
 
 
-def _guard(agent: Agent, grant: Grant, openings: list[Grant], world: World) -> None:
-    """A deny or ask that has no effect, or that another grant walks around, is a control of its own.
+def _is_file_deny(grant: Grant) -> bool:
+    return (grant.decision == "deny" and grant.state == "effective" and grant.capability in ("fs.read", "fs.write")
+            and grant.tool != "sandbox")
 
-    openings  the agent's grants that start any program
-    """
-    state, why, witness = grant.state, grant.why, ""
-    if state == "effective" and grant.decision == "deny" and grant.capability in ("fs.read", "fs.write") \
-            and grant.tool != "sandbox" and openings and not _held(agent, grant):
-        grant.by = openings[0]
-        state, why = "bypassed", f"`{openings[0].text}` reaches the file through another program"
-        witness = openings[0].witness
-    if state == "effective":
+
+def _walked_around(denies: list[Grant], opening: Grant, world: World) -> None:
+    """Files that are denied and that an approved program reaches: one cause, so one control that names the others."""
+    if not denies:
         return
+    first, *others = denies
+    control = _control(first, world)
+    more = f", and so it is with {len(others)} more" if others else ""
+    control.state, control.why = "bypassed", f"`{opening.text}` reaches the file through another program{more}"
+    control.witness = opening.witness
+    control.links = [(grant.value, "does not hold either") for grant in others if grant.value is not None]
+    for grant in denies:
+        grant.by = opening
+    control.by = opening
+
+
+def _dead(grant: Grant, world: World) -> None:
+    """A deny or ask that has no effect is a control of its own."""
+    if grant.state != "effective":
+        control = _control(grant, world)
+        control.state, control.why, control.suggestion, control.by = grant.state, grant.why, grant.suggestion, grant.by
+
+
+def _control(grant: Grant, world: World) -> Control:
     control = Control(grant.value)
     control.at, control.root, control.tier = dict(grant.at), grant.root, grant.tier
     control.agent, control.order, control.where, control.format = grant.agent, grant.order, grant.where, grant.format
-    control.what, control.text, control.state, control.why = grant.decision, grant.text, state, why
-    control.suggestion, control.witness, control.by = grant.suggestion, witness, grant.by
+    control.what, control.text, control.suggestion = grant.decision, grant.text, grant.suggestion
     world.facts.append(control)
+    return control
 
 
 def _held(agent: Agent, grant: Grant) -> bool:
