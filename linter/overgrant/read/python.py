@@ -209,10 +209,11 @@ def below(node: ast.AST, wanted: tuple[type, ...], stop: tuple[type, ...] = ()) 
     found: list[Any] = []
     stack: list[Any] = [node]
     pop, push, known = stack.pop, stack.append, _FIELDS.get
+    exact, deep = frozenset(wanted), ast.AST in wanted  # the other types have no types below them
     while stack:
         here = pop()
         kind = here.__class__
-        if isinstance(here, wanted):
+        if kind in exact or (deep and isinstance(here, wanted)):
             found.append(here)
         if stop and here is not node and isinstance(here, stop):
             continue

@@ -15,6 +15,7 @@ from overgrant.dialect.code.values import definition
 from overgrant.read.python import below
 
 _SILENT = frozenset({ast.Import, ast.ImportFrom, ast.Pass, ast.Global, ast.Nonlocal, ast.Break, ast.Continue})  # call nothing
+_SIMPLE = frozenset({ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Return, ast.Raise, ast.Assert, ast.Delete})  # hold no statements
 _SERVERS = frozenset({"mcp", "server", "app", "mcp_server", "fastmcp", "mcp_app"})
 
 
@@ -77,7 +78,12 @@ class Matches:
         waiting: list[tuple[Any, Scope]] = [(node, top) for node in reversed(top.body)]
         while waiting:
             node, scope = waiting.pop()
-            if node.__class__ in _SILENT:
+            kind = node.__class__
+            if kind in _SILENT:
+                continue
+            if kind in _SIMPLE:
+                if self._touched(node.lineno, node.end_lineno):
+                    self._expressions(node, scope)
                 continue
             first = node.lineno
             for each in getattr(node, "decorator_list", ()):
