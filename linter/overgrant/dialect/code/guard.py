@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from overgrant.dialect.code.taint import Flow, Names
 
 STOP = (*FUNCTIONS, ast.Lambda, ast.ClassDef)
-_CHECKS = (ast.If, ast.Assert, ast.While, ast.IfExp, ast.Call, ast.Match)
+CHECKS = (ast.If, ast.Assert, ast.While, ast.IfExp, ast.Call, ast.Match)
 _TRIVIAL = frozenset("isinstance len exists is_file is_dir isfile isdir strip hasattr bool type lower upper str split rsplit partition "
                      "lstrip rstrip endswith find count index append extend items keys values get print info debug warning error "
                      "expanduser resolve absolute abspath realpath normpath Path PurePath join splitext encode decode format replace "
@@ -51,7 +51,7 @@ class Guard:
 
     def holds(self) -> bool:
         """Something lets only what it knows through."""
-        for check in self.flow.checks(_CHECKS):
+        for check in self.flow.checks():
             if check.lineno > self.sink.lineno or check is self.sink:
                 continue
             if isinstance(check, ast.Call):

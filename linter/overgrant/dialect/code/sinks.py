@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from overgrant.dialect.code.guard import STOP
 from overgrant.dialect.code.names import FUNCTIONS, File, Function, Scope, dotted, qualified
 from overgrant.dialect.code.paths import fixed_name
-from overgrant.dialect.code.taint import NONE, Flow, Names, free_parameters, parameters, table
+from overgrant.dialect.code.taint import NODES, NONE, Flow, Names, free_parameters, parameters, table
 from overgrant.dialect.code.values import UNKNOWN, Arguments, Item, assigned, definition, entries, fold
 from overgrant.read.python import below
 
@@ -107,14 +107,15 @@ class _Body:
         self._flow: Flow | None = None
         self.checked = carried.checked
         self.free = free
-        self.calls: list[ast.Call] = below(function, (ast.Call,), ())
+        self.nodes = below(function, NODES)
+        self.calls: list[ast.Call] = [node for node in self.nodes if node.__class__ is ast.Call]
         self.asked_at = 0 if asked else next((call.lineno for call in self.calls if self._asks(call)), 1 << 30)
 
     @property
     def flow(self) -> Flow:
         """What its variables carry; most bodies have no use for it."""
         if self._flow is None:
-            self._flow = Flow(self.function, self.inner, self.carried.anywhere, self.carried.first)
+            self._flow = Flow(self.function, self.inner, self.carried.anywhere, self.carried.first, self.nodes)
         return self._flow
 
     def _asks(self, call: ast.Call) -> bool:

@@ -11,7 +11,7 @@ import ast
 from functools import cache
 from typing import Any
 
-from overgrant.dialect.code.guard import STOP, Guard, checks
+from overgrant.dialect.code.guard import CHECKS, STOP, Guard, checks
 from overgrant.dialect.code.names import Function, Scope, dotted
 from overgrant.dialect.code.values import Item, definition, fold
 from overgrant.read.python import below
@@ -118,6 +118,17 @@ def _limits(word: ast.keyword, scope: Scope) -> bool:
     return not isinstance(pattern, str) or (pattern.startswith("^") and pattern.endswith("$"))
 
 
+STEPS = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.For, ast.AsyncFor, ast.With, ast.AsyncWith, ast.NamedExpr)
+NODES = tuple(dict.fromkeys((ast.Call, *STEPS, *CHECKS, *STOP)))  # what is looked for in a function, in one walk
+
+
+def own_nodes(function: Function, nodes: list[Any]) -> list[Any]:
+    """Those of a function's nodes that stand in no definition inside it; the ones that it is asked for are all of `NODES`."""
+    if any(node.__class__ in STOP for node in nodes if node is not function):
+        return below(function, NODES, STOP)
+    return nodes
+
+
 class Flow:
     """The parameters in the variables of one function.
 
@@ -125,15 +136,14 @@ class Flow:
     first     names that begin with them
     """
 
-    def __init__(self, function: Function, scope: Scope, anywhere: dict[str, Names], first: dict[str, Names]) -> None:
+    def __init__(self, function: Function, scope: Scope, anywhere: dict[str, Names], first: dict[str, Names], nodes: list[Any]) -> None:
         self.function = function
         self.scope = scope
         self.any: dict[str, Names] = dict(anywhere)
         self.first: dict[str, Names] = dict(first)
         self.closed: dict[str, Names] = {}
-        self._checks: list[Any] | None = None
-        steps = below(function, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.For, ast.AsyncFor, ast.With, ast.AsyncWith, ast.NamedExpr),
-                      STOP)
+        self._own = own_nodes(function, nodes)
+        steps = [node for node in self._own if node.__class__ in STEPS]
         for _ in range(2):
             before = len(self.any)
             for step in steps:
@@ -141,11 +151,9 @@ class Flow:
             if len(self.any) == before:
                 break
 
-    def checks(self, kinds: tuple[type, ...]) -> list[Any]:
-        """The nodes of the function that may check something, looked for once."""
-        if self._checks is None:
-            self._checks = below(self.function, kinds, STOP)
-        return self._checks
+    def checks(self) -> list[Any]:
+        """The nodes of the function that may check something."""
+        return [node for node in self._own if node.__class__ in CHECKS]
 
     def _step(self, step: Any) -> None:
         if isinstance(step, ast.Assign):

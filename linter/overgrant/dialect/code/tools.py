@@ -198,7 +198,7 @@ class Tools:
         words = table()["effects"]
         fact.effects = tuple(dict.fromkeys(words[sink.capability] for sink in sinks if sink.capability in words))
         fact.consent = "ask" if defined.asked else "none"
-        text = ast.get_docstring(defined.function) if isinstance(defined.function, FUNCTIONS) else None
+        text = ast.get_docstring(defined.function, clean=False) if isinstance(defined.function, FUNCTIONS) else None
         fact.description = " ".join((text or "").split())[:200]
         self._contradictions(fact, defined, sinks)
         endless = next((sink for sink in sinks if sink.endless), None)
