@@ -42,12 +42,13 @@ class Merged:
     """What holds when a policy stands above a configuration.
 
     ignore, severity, fail_on, profile   what the tree may still say, and what the policy says
+    forced    the mandatory rules
     refused   what the tree says in vain, each as a sentence with its place
     """
 
     def __init__(self, config: Config, policy: Config, rules: list[Rule]) -> None:
         self.refused: list[str] = []
-        forced = [rule for rule in rules if must(rule, policy.mandatory)]
+        self.forced = forced = [rule for rule in rules if must(rule, policy.mandatory)]
         self.ignore = [*config.ignore, *policy.ignore]
         self.select = config.select or policy.select
         self.severity = {**policy.severity, **config.severity}

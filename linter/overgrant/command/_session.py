@@ -118,20 +118,21 @@ def open_session(choice: Choice) -> Session:
 
 def _planned(choice: Choice, config: Config, policy: Config | None, rules: list[Rule]) -> tuple[Plan, str, list[str]]:
     """How to judge, from which severity a run fails, and what the configuration says in vain."""
-    from overgrant.config import Config
-    from overgrant.policy import Merged, must
     from overgrant.run import Plan
 
-    policy = policy or Config()
-    said = Merged(config, policy, rules)
+    merged, assume = None, config.assume
     select, ignored = _names(choice.select, rules), _names(choice.ignore, rules)
+    if policy is not None:
+        from overgrant.policy import Merged
+
+        merged, assume = Merged(config, policy, rules), {**config.assume, **policy.assume}
+    said = merged or config
     plan = Plan(rules, profile=choice.profile or said.profile or "default", select=select or said.select,
-                ignore=[*ignored, *said.ignore], severities=dict(said.severity), assume={**config.assume, **policy.assume},
-                debug=choice.debug)
-    if not select:  # the command line stands above the policy
-        plan.mandatory = frozenset(rule.id for rule in rules if must(rule, policy.mandatory)
-                                   and {rule.id, rule.family, *rule.replaces}.isdisjoint(ignored))
-    return plan, choice.fail_on or said.fail_on or "medium", said.refused
+                ignore=[*ignored, *said.ignore], severities=dict(said.severity), assume=assume, debug=choice.debug)
+    if merged is not None and not select:  # the command line stands above the policy
+        plan.mandatory = frozenset(rule.id for rule in merged.forced
+                                   if {rule.id, rule.family, *rule.replaces}.isdisjoint(ignored))
+    return plan, choice.fail_on or said.fail_on or "medium", merged.refused if merged is not None else []
 
 
 def load_policy(choice: Choice, config: Config) -> Config | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 
-from overgrant.model import Fact, World
+from overgrant.model import Fact, Grant, World
 from overgrant.power.merge import Assumptions, merge
 
 
@@ -22,9 +22,17 @@ def _has(kind: str) -> Callable[[World], bool]:
     return lambda world: any(True for _ in world.of(kind))
 
 
+def _changes(world: World) -> bool:
+    """Some grant changes files by a command or a tool."""
+    return any(isinstance(grant, Grant) and not _CHANGES.isdisjoint(grant.effects) for grant in world.of("grant"))
+
+
+_CHANGES = frozenset(("writes-files", "deletes-files", "destroys"))
 # In this order; a step whose facts are not there is not even imported: most runs look at one small file.
 _STEPS: tuple[tuple[str, Callable[[World], bool] | None], ...] = (
     ("settings", None), ("claims", lambda world: any(agent.purpose or agent.type != "host" for agent in world.agents)),
     ("contain", None), ("servers", _has("server")), ("commands", None), ("files", None), ("hooks", _has("hook")), ("limits", None),
-    ("reach", None), ("govern", None), ("delegation", None), ("flow", None), ("controls", None),
+    ("reach", None),
+    ("govern", lambda world: any(agent.containment is not None for agent in world.agents) or _changes(world)),
+    ("delegation", None), ("flow", None), ("controls", None),
     ("link", lambda world: any(agent.path.endswith((".py", ".ipynb")) for agent in world.agents)), ("instructions", None))
