@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from overgrant.dialect.catalogue import policy
 from overgrant.dialect.named import inside, line_of
-from overgrant.model import Control, Hook, World
+from overgrant.model import Control, Hook, Setting, World
 
 if TYPE_CHECKING:
     from overgrant.power.matchers import Dead
@@ -27,6 +27,10 @@ def derive(world: World) -> None:
             script.agent.facts = [fact for fact in script.agent.facts if fact is not script]
     # an agent that only a script implied is none
     world.agents = [agent for agent in world.agents if agent.facts or agent.value is not None]
+    if any(isinstance(fact, Setting) and fact.meaning == "hooks-borrowed" for fact in world.of("setting")):
+        from overgrant.power import borrow
+
+        borrow.derive(world, scripts)
     for hook in list(world.of("hook")):
         if isinstance(hook, Hook):
             hook.shared = hook.tier in ("project", "distributed", "example")
