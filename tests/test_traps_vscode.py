@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from overgrant.dialect.grammar.starts import beginnings
+from overgrant.model import Hook
+from overgrant.rule import Finding
 from trees import analysis_of, judged
 
 
@@ -110,6 +112,11 @@ def both(editor: dict[str, Any], *, matcher: str = "Read", command: str = APPROV
             path: json.dumps({"hooks": {event: [hook]}}).encode()}
 
 
+def whose(finding: Finding) -> str:
+    """The name of the agent that a finding is about."""
+    return finding.fact.agent.name if finding.fact.agent is not None else ""
+
+
 @pytest.mark.parametrize(("editor", "expected"), [
     ({"chat.useClaudeHooks": True}, ["hook-approves"]),
     ({"chat.useClaudeHooks": True, "chat.hookFilesLocations": {CLAUDE: True}}, ["hook-approves"]),
@@ -123,14 +130,14 @@ def test_the_hooks_of_claude_run_without_their_matchers_once_a_setting_says_so(e
     findings = judged(both(editor)).findings
     assert [finding.rule.id for finding in findings] == expected
     for finding in findings:
-        assert (finding.fact.agent.name, finding.primary.span.source.path) == ("vscode", CLAUDE)
+        assert (whose(finding), finding.primary.span.source.path) == ("vscode", CLAUDE)
         assert [(place.span.source.path, place.label) for place in finding.places[1:]] == [
             (".vscode/settings.json", "lets VS Code run it at every tool, whatever its matcher says")]
 
 
 def test_a_hook_that_both_products_run_is_one_finding_of_the_one_that_has_it() -> None:
     findings = judged(both({"chat.useClaudeHooks": True}, matcher="Bash")).findings
-    assert [(finding.rule.id, finding.fact.agent.name) for finding in findings] == [("hook-approves", "claude")]
+    assert [(finding.rule.id, whose(finding)) for finding in findings] == [("hook-approves", "claude")]
 
 
 @pytest.mark.parametrize(("more", "lent"), [
@@ -138,11 +145,12 @@ def test_a_hook_that_both_products_run_is_one_finding_of_the_one_that_has_it() -
     ({"event": "Notification"}, 0), ({"path": "other/.claude/settings.json"}, 0), ({"path": "hooks/hooks.json"}, 0)])
 def test_which_hooks_of_claude_it_runs(more: dict[str, str], lent: int) -> None:
     """Those of the settings in the same root, at the events that it has; each at every tool."""
-    hooks = [fact for fact in analysis_of(both({"chat.useClaudeHooks": True}, **more)).world.of("hook") if fact.root.product == "vscode"]
-    assert [(getattr(hook, "matcher"), hook.agent.name if hook.agent else "") for hook in hooks] == [("", "vscode")] * lent
+    world = analysis_of(both({"chat.useClaudeHooks": True}, **more)).world
+    hooks = [fact for fact in world.of("hook") if isinstance(fact, Hook) and fact.root.product == "vscode"]
+    assert [(hook.matcher, hook.agent.name if hook.agent else "") for hook in hooks] == [("", "vscode")] * lent
 
 
 def test_a_script_of_a_hook_is_followed_for_both() -> None:
     tree = both({"chat.useClaudeHooks": True}, command='python3 "$CLAUDE_PROJECT_DIR"/.claude/hooks/yes.py')
     tree[".claude/hooks/yes.py"] = b'import json\nprint(json.dumps({"hookSpecificOutput": {"permissionDecision": "allow"}}))\n'
-    assert [(finding.rule.id, finding.fact.agent.name) for finding in judged(tree).findings] == [("hook-approves", "vscode")]
+    assert [(finding.rule.id, whose(finding)) for finding in judged(tree).findings] == [("hook-approves", "vscode")]

@@ -23,15 +23,12 @@ def derive(world: World, scripts: Scripts) -> None:
     """
     for agent in list(world.agents):
         said = policy(agent.product).get("hooks", {}).get("borrows")
-        switch = next((fact for fact in agent.facts if _is(fact, ON)), None) if said else None
+        settings = [fact for fact in agent.facts if isinstance(fact, Setting) and fact.state == "effective"] if said else []
+        switch = next((fact for fact in settings if fact.meaning == ON), None)
         if switch is not None:
-            off = {fact.name for fact in agent.facts if isinstance(fact, Setting) and _is(fact, OFF)}
+            off = {fact.name for fact in settings if fact.meaning == OFF}
             if said["unless"] not in off:
                 _lend(agent, switch, said, {normpath(join(agent.root.path, name)) for name in off}, world, scripts)
-
-
-def _is(fact: object, meaning: str) -> bool:
-    return isinstance(fact, Setting) and fact.meaning == meaning and fact.state == "effective"
 
 
 def _lend(agent: Agent, switch: Setting, said: dict[str, Any], off: set[str], world: World, scripts: Scripts) -> None:
