@@ -91,6 +91,10 @@ def test_a_rules_python_asks_the_model_only(path: Path) -> None:
             if each not in allowed and each.split(".")[0] not in sys.stdlib_module_names] == []
 
 
+PATTERN_MAKERS = {"later", *(f"re.{name}" for name in ("compile", "match", "fullmatch", "search", "sub", "subn", "split",
+                                                       "findall", "finditer"))}
+
+
 def patterns_made(path: Path) -> Iterator[tuple[str, int]]:
     """Calls that compile a regular expression from something else than a literal: enclosing function, line."""
     constants = {target.id for node in tree(path).body if isinstance(node, ast.Assign)
@@ -98,10 +102,7 @@ def patterns_made(path: Path) -> Iterator[tuple[str, int]]:
     within = {id(inner): outer.name for outer in ast.walk(tree(path)) if isinstance(outer, ast.FunctionDef)
               for inner in ast.walk(outer)}
     for node in ast.walk(tree(path)):
-        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-                and isinstance(node.func.value, ast.Name) and node.func.value.id == "re"
-                and node.func.attr in ("compile", "match", "fullmatch", "search", "sub", "subn", "split", "findall",
-                                       "finditer")):
+        if not (isinstance(node, ast.Call) and (ast.unparse(node.func) in PATTERN_MAKERS)):
             continue
         # a pattern spelt out of literals and constants of the module is ours
         parts = [part for part in ast.walk(node.args[0]) if isinstance(part, ast.Name | ast.Attribute | ast.Call)]

@@ -17,6 +17,7 @@ import re
 from typing import TYPE_CHECKING
 
 from overgrant.model import Control, Fact, Grant, Unread
+from overgrant.pattern import later
 from overgrant.rule import Fix, Rule, Safety
 from overgrant.text import Edit, Span
 
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from overgrant.text import Source
     from overgrant.value import Value
 
-_PLAIN = re.compile(r"[A-Za-z_./~][\w./~*()@+=-]*(?: [\w./~*()@+=-]+)*")
-_WORD = re.compile(r"[ \t]*,?[ \t]*")
+_PLAIN = later(r"[A-Za-z_./~][\w./~*()@+=-]*(?: [\w./~*()@+=-]+)*")
+_WORD = later(r"[ \t]*,?[ \t]*")
 
 
 def fixes_of(rule: Rule, fact: Fact) -> list[Fix]:
@@ -74,7 +75,7 @@ def replaced(value: Value, texts: Iterable[str]) -> Edit | None:
     return Edit(span, ("\n" + lead).join(quoted)) if lead.strip() == "-" else None
 
 
-_WORDLIKE = re.compile(r"[^,\n\"'#]+")
+_WORDLIKE = later(r"[^,\n\"'#]+")
 
 
 def _renamed(value: Value, text: str) -> Edit | None:

@@ -14,19 +14,20 @@ from typing import NamedTuple
 from overgrant.dialect.facts import Maker
 from overgrant.dialect.walk import Context, Reading
 from overgrant.model import Agent, Control, Grant, Instruction
+from overgrant.pattern import later
 from overgrant.scope import tool_glob
 from overgrant.value import Document, Value
 
 _MOST_LINES = 20_000
-_LINE = re.compile(r"([ \t]*)([A-Za-z_][\w-]{0,100})(?:[ \t]+([A-Za-z_][\w-]{0,100}))?[ \t]*:[ \t]*(.*)")
+_LINE = later(r"([ \t]*)([A-Za-z_][\w-]{0,100})(?:[ \t]+([A-Za-z_][\w-]{0,100}))?[ \t]*:[ \t]*(.*)")
 _AGENTS = ("start_agent", "subagent", "topic")
-_BOOLEAN = re.compile(r"mutable[ \t]+boolean\b")
-_FILLED = re.compile(r"[ \t]*with[ \t]+([A-Za-z_]\w{0,100})[ \t]*=[ \t]*\.\.\.")
-_GUARD = re.compile(r"([ \t]*)available[ \t]+when[ \t]+(.+)")
-_ASKED = re.compile(r"@variables\.([A-Za-z_]\w{0,100})")
-_TARGET = re.compile(r"[\"']([A-Za-z]{1,40})://")
+_BOOLEAN = later(r"mutable[ \t]+boolean\b")
+_FILLED = later(r"[ \t]*with[ \t]+([A-Za-z_]\w{0,100})[ \t]*=[ \t]*\.\.\.")
+_GUARD = later(r"([ \t]*)available[ \t]+when[ \t]+(.+)")
+_ASKED = later(r"@variables\.([A-Za-z_]\w{0,100})")
+_TARGET = later(r"[\"']([A-Za-z]{1,40})://")
 # a variable whose name says that somebody has checked something, and not what the user would like
-_CHECKED = re.compile(r"verif|authentic|authori[sz]|approv|admin|permitt|entitl|identity|confirm|trusted|privileg|consent", re.IGNORECASE)
+_CHECKED = later(r"verif|authentic|authori[sz]|approv|admin|permitt|entitl|identity|confirm|trusted|privileg|consent", re.IGNORECASE)
 
 
 class _Open(NamedTuple):

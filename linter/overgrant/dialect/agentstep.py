@@ -11,6 +11,7 @@ from overgrant.dialect.facts import Maker, embedded
 from overgrant.dialect.grammar import agentcli
 from overgrant.dialect.triggers import TRIAGE, Start, input_texts, stranger_texts
 from overgrant.model import Agent, Containment, Control, Flow, Grant, Limit, Root, Server, Setting, Unread
+from overgrant.pattern import later
 from overgrant.read.knowledge import load
 from overgrant.scope import everything
 from overgrant.value import Value
@@ -18,11 +19,11 @@ from overgrant.value import Value
 Row = dict[str, Any]
 SCHEMAS = {"claude": "claude-settings"}
 MAX_PROMPT = 64 * 1024  # characters of a prompt in which commands are looked for
-_SHOWN = re.compile(r"`([^`\n]{6,400})`|^[ \t>*+-]*((?:curl|wget|bash|sh|sudo)\b[^\n]{4,400})", re.MULTILINE)
+_SHOWN = later(r"`([^`\n]{6,400})`|^[ \t>*+-]*((?:curl|wget|bash|sh|sudo)\b[^\n]{4,400})", re.MULTILINE)
 _NO = ("not ", "never", "don't", "avoid", "instead of")
-_FETCHED = re.compile(r"\$\(\s*(?:curl|wget)\b[^()|;&\n]{0,200}?(https?://[^\s\"')|]+)")
+_FETCHED = later(r"\$\(\s*(?:curl|wget)\b[^()|;&\n]{0,200}?(https?://[^\s\"')|]+)")
 MAX_ADDRESSES = 8 * 1024  # characters of an input
-_ADDRESS = re.compile(r"(?:https://|git@)[^\s\"',\]]+")
+_ADDRESS = later(r"(?:https://|git@)[^\s\"',\]]+")
 
 
 def _has(value: Value | None) -> bool:

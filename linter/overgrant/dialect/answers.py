@@ -6,7 +6,6 @@ the grammar's (`grammar/answer.py`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from overgrant.dialect.agentstep import AgentStep
@@ -14,11 +13,12 @@ from overgrant.dialect.facts import Maker
 from overgrant.dialect.grammar import agentcli
 from overgrant.dialect.grammar.answer import Spoken, spoken
 from overgrant.model import Flow
+from overgrant.pattern import later
 from overgrant.value import Value
 
 Agents = list[tuple[agentcli.Started, AgentStep]]
-_SET = re.compile(r"setOutput\(\s*['\"]([\w-]+)['\"]\s*,([^;\n]{0,300})")
-_TEXT = re.compile(r"\.(?:body|title)\b|head\.ref\b")
+_SET = later(r"setOutput\(\s*['\"]([\w-]+)['\"]\s*,([^;\n]{0,300})")
+_TEXT = later(r"\.(?:body|title)\b|head\.ref\b")
 
 
 def follow(maker: Maker, script: Value, agents: Agents, held: Mapping[str, AgentStep]) -> Spoken:

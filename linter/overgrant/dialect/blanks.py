@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 
+from overgrant.pattern import later
 from overgrant.read import read
 from overgrant.text import Source, Undecodable
 from overgrant.value import Document, Value
 
 _ONE = r"\{\{[^{}\n\"\\]{0,300}\}\}"
 _RUN = rf"{_ONE}(?:[ \t]*{_ONE})*"
-_LINE = re.compile(rf"(?m)^[ \t]*(?:(?:{_ONE}|\{{%[^\n%]{{0,300}}%\}})[ \t,]*)+$")
-_JSON = re.compile(rf"\"(?:[^\"\\\n]|\\.)*\"|({_RUN})")
-_YAML = re.compile(r"(?m)((?:^|[^\S\n])[^\s#'\"][^\n'\"#]{0,200}?:[ \t]+|^[ \t]*-[ \t]+)(\{\{[^\n']*)$")
+_LINE = later(rf"(?m)^[ \t]*(?:(?:{_ONE}|\{{%[^\n%]{{0,300}}%\}})[ \t,]*)+$")
+_JSON = later(rf"\"(?:[^\"\\\n]|\\.)*\"|({_RUN})")
+_YAML = later(r"(?m)((?:^|[^\S\n])[^\s#'\"][^\n'\"#]{0,200}?:[ \t]+|^[ \t]*-[ \t]+)(\{\{[^\n']*)$")
 _MOST = 1 << 20
 
 

@@ -10,15 +10,17 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
+from overgrant.pattern import later
+
 MOST = 5          # commands that are worth showing
 LONGEST = 60      # characters of a command
 _PREFERRED = ("test", "lint", "build", "typecheck", "check", "format", "fmt", "compile")
 _RUNNERS = (("pnpm-lock.yaml", "pnpm run"), ("yarn.lock", "yarn run"), ("bun.lock", "bun run"), ("bun.lockb", "bun run"))
 _HARMLESS = frozenset(("reads-files", "writes-files", "runs-code", "reads-data", "network"))
-_TARGET = re.compile(r"(?m)^([a-z][a-z0-9_-]{0,30})[ \t]*:(?!=)")
-_SPAN = re.compile(r"(?<!`)`([^`\n]{2,80})`(?!`)")
-_FENCE = re.compile(r"(?m)^[ \t]*```(?:bash|sh|shell|console|zsh)[^\n]*\n(.*?)^[ \t]*```", re.DOTALL)
-_PLAIN = re.compile(r"[\w@%+=:,./ -]+")
+_TARGET = later(r"(?m)^([a-z][a-z0-9_-]{0,30})[ \t]*:(?!=)")
+_SPAN = later(r"(?<!`)`([^`\n]{2,80})`(?!`)")
+_FENCE = later(r"(?m)^[ \t]*```(?:bash|sh|shell|console|zsh)[^\n]*\n(.*?)^[ \t]*```", re.DOTALL)
+_PLAIN = later(r"[\w@%+=:,./ -]+")
 
 
 def tasks(folder: str, files: Mapping[str, bytes | None]) -> list[str]:

@@ -16,12 +16,13 @@ from overgrant.dialect.triggers import ORDER, Start, start, stranger_texts
 from overgrant.dialect.walk import Context, Reading
 from overgrant.dialect.workflow import held_secret
 from overgrant.model import Agent, Containment, Delegation, Flow, Grant, Limit, Setting, Unread
+from overgrant.pattern import later
 from overgrant.read.knowledge import load
 from overgrant.scope import everything
 from overgrant.value import Document, Value
 
 _ALL = ("*", ":*", "**")
-_MACRO = re.compile(r"(?:\{\{#(?:runtime-)?import\??:?|^@(?:include|import)\??)[ \t]+([^\s}]+)", re.MULTILINE)
+_MACRO = later(r"(?:\{\{#(?:runtime-)?import\??:?|^@(?:include|import)\??)[ \t]+([^\s}]+)", re.MULTILINE)
 MAX_BODY = 256 * 1024  # characters of a prompt in which imports are looked for
 _EVENTS = {"issue": "issues", "pull-request": "pull_request", "manual": "workflow_dispatch", "comment": "issue_comment"}
 

@@ -19,14 +19,15 @@ from overgrant.dialect.grammar.common import environment
 from overgrant.dialect.triggers import Start
 from overgrant.dialect.walk import Context, Reading
 from overgrant.model import Agent, Containment, Flow, Grant, Limit, Setting, Unread
+from overgrant.pattern import later
 from overgrant.scope import everything
 from overgrant.value import Document, Value
 
 DEFAULT_SECONDS = 3600.0  # docs.gitlab.com/ci/pipelines/settings, "a limit for how long jobs can run"
 _GLOBAL = frozenset("default include stages variables workflow image services cache before_script after_script spec pages".split())
-_TEXTS = re.compile(r"\$\{?(CI_MERGE_REQUEST_(?:TITLE|DESCRIPTION|SOURCE_BRANCH_NAME)|CI_COMMIT_(?:MESSAGE|TITLE|DESCRIPTION)"
-                    r"|AI_FLOW_(?:INPUT|CONTEXT))\b")
-_TIME = re.compile(r"(\d+)\s*(d|h|m|s|days?|hours?|hrs?|minutes?|mins?|seconds?|secs?)\b")
+_TEXTS = later(r"\$\{?(CI_MERGE_REQUEST_(?:TITLE|DESCRIPTION|SOURCE_BRANCH_NAME)|CI_COMMIT_(?:MESSAGE|TITLE|DESCRIPTION)"
+               r"|AI_FLOW_(?:INPUT|CONTEXT))\b")
+_TIME = later(r"(\d+)\s*(d|h|m|s|days?|hours?|hrs?|minutes?|mins?|seconds?|secs?)\b")
 MOST_INCLUDES = 200
 _UNITS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
 

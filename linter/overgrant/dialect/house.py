@@ -14,12 +14,13 @@ from typing import Any
 
 from overgrant.dialect import catalogue, schema
 from overgrant.model import FIELDS, TIERS
+from overgrant.pattern import later
 from overgrant.read import SYNTAXES
 from overgrant.read.knowledge import home
 
 ROW_KEYS = frozenset("id title paths syntax schema tier marks marks-all set skips source checked power".split())
 PRODUCT_KEYS = frozenset("title host version attended source checked unread decide formats".split())
-_SLUG = re.compile(r"[a-z][a-z0-9-]{0,62}")
+_SLUG = later(r"[a-z][a-z0-9-]{0,62}")
 # what the patterns of a plain grammar usually give; a grant without a capability would say nothing
 _POWERS = {"plain-command": "exec.shell", "plain-path": "fs.write", "plain-host": "net.egress"}
 _MOST_PATTERNS = 3

@@ -16,16 +16,17 @@ from overgrant.dialect.grammar import agentcli
 from overgrant.dialect.triggers import Start
 from overgrant.dialect.walk import Context, Reading
 from overgrant.model import Containment, Launch, Limit
+from overgrant.pattern import later
 from overgrant.value import Document, Value
 
 MOST_LINES = 20_000
 MOST_VALUES = 50_000
-_TARGET = re.compile(r"([A-Za-z0-9_.-]+)[^:=\n]{0,200}:(?!=)")
-_VARIABLE = re.compile(r"(?:export )?([A-Za-z_]\w*)[ \t]*[:?+]{0,2}=[ \t]*([^\n]{0,4000})")
-_INSTRUCTION = re.compile(r"\s*(?:RUN|CMD|ENTRYPOINT)\s+", re.IGNORECASE)
-_MOUNTS = re.compile(r"(?:--\w+=\S+\s+)+")
-_CRON = re.compile(r"\s*(?:@\w+|(?:[\d*/,A-Za-z-]+\s+){4}[\d*/,A-Za-z-]+)\s+")
-_EXEC = re.compile(r"\s*Exec(?:Start|StartPre|StartPost|Reload)\s*=\s*[-@:+!|]*")
+_TARGET = later(r"([A-Za-z0-9_.-]+)[^:=\n]{0,200}:(?!=)")
+_VARIABLE = later(r"(?:export )?([A-Za-z_]\w*)[ \t]*[:?+]{0,2}=[ \t]*([^\n]{0,4000})")
+_INSTRUCTION = later(r"\s*(?:RUN|CMD|ENTRYPOINT)\s+", re.IGNORECASE)
+_MOUNTS = later(r"(?:--\w+=\S+\s+)+")
+_CRON = later(r"\s*(?:@\w+|(?:[\d*/,A-Za-z-]+\s+){4}[\d*/,A-Za-z-]+)\s+")
+_EXEC = later(r"\s*Exec(?:Start|StartPre|StartPost|Reload)\s*=\s*[-@:+!|]*")
 
 
 class Line(NamedTuple):

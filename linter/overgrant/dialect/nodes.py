@@ -25,6 +25,7 @@ from overgrant.dialect.catalogue import policy
 from overgrant.dialect.facts import Maker
 from overgrant.dialect.walk import Context, Reading
 from overgrant.model import Agent, Fact, Flow, Grant, Limit, Secret, Server, Setting
+from overgrant.pattern import later
 from overgrant.scope import everything
 from overgrant.value import Document, Value
 
@@ -32,8 +33,8 @@ _MOST = 2_000
 _LANGUAGES = {"exec.shell": "command", "fs.read": "path", "fs.write": "path", "net.egress": "host"}
 _EMPTY = ("", "{}", "[]", "none", "null", "<p></p>")
 _LONGEST = 100_000
-_RUNNABLE = re.compile(r"sql|query|statement|command|cmd\b|script", re.IGNORECASE)
-_HOST = re.compile(r"://[^/?#]{0,256}[\w}\]][/?#:]|://[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}$")
+_RUNNABLE = later(r"sql|query|statement|command|cmd\b|script", re.IGNORECASE)
+_HOST = later(r"://[^/?#]{0,256}[\w}\]][/?#:]|://[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}$")
 
 
 def read(document: Document, context: Context) -> Reading:

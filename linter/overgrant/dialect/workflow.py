@@ -20,6 +20,7 @@ from overgrant.dialect.grammar.expression import names, parse, spans
 from overgrant.dialect.triggers import Start, checks, events, start, stranger_texts
 from overgrant.dialect.walk import Context, Reading
 from overgrant.model import Agent, Containment, Delegation, Flow, Grant, Limit, Setting, Unread
+from overgrant.pattern import later
 from overgrant.read.knowledge import load
 from overgrant.value import Document, Value
 
@@ -27,9 +28,9 @@ _TOKENS = ("GH_TOKEN", "GITHUB_TOKEN")
 _EVERY_STEP = ("`{name}` is set for every step of the job", "Set it in the `env:` of the steps that need it.")
 _OWN_STEP = ("`{name}` is set for the agent itself", "Do what needs it in a step of its own, before or after the agent.")
 JOB_SECONDS = 360 * 60.0  # docs.github.com/en/actions/reference/limits, checked 2026-11-24
-_FETCHED = re.compile(r"gh pr checkout\b[^\n]*|git fetch\b[^\n]*\bpull/[^\n]*/(?:head|merge)\b[^\n\"]*")
-_LOOKED_UP = re.compile(r"\b(?:steps|needs)\.[\w.-]*head[\w-]*", re.IGNORECASE)
-_VARIABLE = re.compile(r"\$\{?(\w+)")
+_FETCHED = later(r"gh pr checkout\b[^\n]*|git fetch\b[^\n]*\bpull/[^\n]*/(?:head|merge)\b[^\n\"]*")
+_LOOKED_UP = later(r"\b(?:steps|needs)\.[\w.-]*head[\w-]*", re.IGNORECASE)
+_VARIABLE = later(r"\$\{?(\w+)")
 _PLAIN = ("conclusion", "session_id", "branch_name", "github_token", "execution_file", "codex-version", "response-file")
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from overgrant.dialect.catalogue import policy
 from overgrant.model import Agent, Instruction, World
+from overgrant.pattern import later
 from overgrant.value import Value
 
 _CHANGES = ("read-only", "no-write", "no-code-change")  # each says what the next one says, and more
@@ -15,10 +16,10 @@ _START = 6  # words of a purpose that count as its beginning
 _LEADS = 16  # words before it that only lead there
 _BLANK = r"[\s*_`]{1,4}"
 # what stands before the start of a sentence or of an entry of a list, or before what follows `you` and its like
-_BEGIN = re.compile(r"(?:\n[ \t]{0,12}(?:[-*+>•❌⛔🚫✗]|\d{1,2}[.)]|[a-z]{1,12}:)?\ufe0f?[ \t]{0,4}[*_`#]{0,6}[ \t]{0,4}"
-                    r"(?:[a-z]{1,12}: )?[*_]{0,3}|[.!?:;。] [*_`]{0,3}| [-–—]{1,2} |\b(?:you|please|just|agent|mode) )\Z")
+_BEGIN = later(r"(?:\n[ \t]{0,12}(?:[-*+>•❌⛔🚫✗]|\d{1,2}[.)]|[a-z]{1,12}:)?\ufe0f?[ \t]{0,4}[*_`#]{0,6}[ \t]{0,4}"
+               r"(?:[a-z]{1,12}: )?[*_]{0,3}|[.!?:;。] [*_`]{0,3}| [-–—]{1,2} |\b(?:you|please|just|agent|mode) )\Z")
 _BEFORE = 60  # characters in which it stands
-_PART = re.compile(r"%(\w+)%")
+_PART = later(r"%(\w+)%")
 
 
 class Phrase(NamedTuple):

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from overgrant.model import Grant, Server, World
+from overgrant.pattern import later
 from overgrant.scope import path_glob
 from overgrant.value import Value
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 _CAPS = ("ALL", "SYS_ADMIN", "SYS_PTRACE", "SYS_MODULE", "DAC_READ_SEARCH", "SYS_RAWIO")
 _LOOSE = ("seccomp=unconfined", "apparmor=unconfined", "label=disable", "label:disable", "systempaths=unconfined")
 # somebody's home directory, written out
-_A_HOME = re.compile(r"(?:/(?:home|Users)/[^/$<{%*]+|/root|[A-Za-z]:[\\/]Users[\\/][^\\/$<{%*]+)(?=[\\/]|$)")
+_A_HOME = later(r"(?:/(?:home|Users)/[^/$<{%*]+|/root|[A-Za-z]:[\\/]Users[\\/][^\\/$<{%*]+)(?=[\\/]|$)")
 _STAND_IN = frozenset(("user", "username", "you", "yourname", "your-name", "your_name", "your_username", "your-username",
                        "yourusername", "me", "name", "public", "shared"))
 

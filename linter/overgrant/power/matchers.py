@@ -10,10 +10,12 @@ import re
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-_NAMES = re.compile(r"[A-Za-z0-9_|-]+")
-_RULE = re.compile(r"([A-Za-z]\w*)\(.*\)", re.DOTALL)
-_CONDITION = re.compile(r"[!=]=|&&|\|\||\"")
-_LIST = re.compile(r"[A-Za-z]\w*(?:\s*[,;]\s*[A-Za-z]\w*)+")
+from overgrant.pattern import later
+
+_NAMES = later(r"[A-Za-z0-9_|-]+")
+_RULE = later(r"([A-Za-z]\w*)\(.*\)", re.DOTALL)
+_CONDITION = later(r"[!=]=|&&|\|\||\"")
+_LIST = later(r"[A-Za-z]\w*(?:\s*[,;]\s*[A-Za-z]\w*)+")
 
 
 class Dead(NamedTuple):

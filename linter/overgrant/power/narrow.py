@@ -6,18 +6,18 @@ statements are spelled as the wide one is, so they can stand in its place.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from overgrant.dialect.catalogue import policy
 from overgrant.dialect.evidence import commands_in, tasks
 from overgrant.model import Grant, Instruction, World
+from overgrant.pattern import later
 from overgrant.power.commands import OPEN
 
 MOST_TOOLS = 8
 EXAMPLES = {"exec.shell": ("command", "npm run test"), "net.egress": ("host", "developer.mozilla.org"),
             "fs.write": ("write", "src/**"), "fs.read": ("read", "docs/**")}
-_WORD = re.compile(r"\w{2,60}")
+_WORD = later(r"\w{2,60}")
 CLIP = 120  # characters of a value in a message
 
 

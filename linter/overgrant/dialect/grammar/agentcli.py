@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from overgrant.dialect.grammar import whole
 from overgrant.dialect.grammar.word import Word, word_of
+from overgrant.pattern import later
 from overgrant.read.knowledge import load
 from overgrant.text import Source
 from overgrant.value import Value
@@ -20,11 +21,11 @@ _NOWHERE = Value(Source("", b""), "str", "")
 MAX_WORDS = 4000
 MAX_STARTED = 100  # in one script
 MAX_CHARS = 16 * 1024  # of one text of flags
-_WORD = re.compile(r"""(?:[^\s'"\\]|'[^']*'|"(?:[^"\\]|\\.)*"|\\.|['"\\])+""", re.DOTALL)
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
-_HOLDS = re.compile(r"\$\{?(\w+)(?:\[[@*]\])?\}?|\$\((\w+)\)")
+_WORD = later(r"""(?:[^\s'"\\]|'[^']*'|"(?:[^"\\]|\\.)*"|\\.|['"\\])+""", re.DOTALL)
+_QUOTED = later(r'"(?:[^"\\]|\\.)*"')
+_HOLDS = later(r"\$\{?(\w+)(?:\[[@*]\])?\}?|\$\((\w+)\)")
 MAX_VARIABLES = 1000
-_CALL = re.compile(r"([\w.-]+)(?:\((.*)\))?", re.DOTALL)
+_CALL = later(r"([\w.-]+)(?:\((.*)\))?", re.DOTALL)
 _SHELLS = ("shell", "run_shell_command", "ShellTool", "Bash", "bash")
 _EDITS = ("write", "write_file", "replace", "WriteFileTool", "EditTool", "Edit", "Write")
 

@@ -13,14 +13,15 @@ from typing import NamedTuple
 from overgrant.dialect.grammar.download import bare, programs, reads_input, run_words, targets
 from overgrant.dialect.grammar.launch import Started, every, understand
 from overgrant.dialect.grammar.shell import Line, Simple, Word, parse
+from overgrant.pattern import later
 
 MAX_FOUND = 20
 MAX_CAME = 200
-_VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)")
+_VARIABLE = later(r"\$\{?([A-Za-z_]\w*)")
 _LATER = {"$GITHUB_ENV": "the environment of all later steps", "$GITHUB_PATH": "the search path of all later steps"}
 _FILTERS = ("cat", "head", "tail", "jq", "sed", "tr", "grep", "tee", "awk", "cut", "sort", "yq")
 _INTO = ("-o", "--output-last-message", "--output-file")
-_NAMED = re.compile(r"([\w-]+)(=|<<)(.*)", re.DOTALL)
+_NAMED = later(r"([\w-]+)(=|<<)(.*)", re.DOTALL)
 
 
 class Run(NamedTuple):

@@ -9,13 +9,14 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from overgrant.dialect.grammar.word import Line, Problem, Redirect, Simple, Word, word_of
+from overgrant.pattern import later
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 MAX_NODES = 60_000
 
-_ESCAPE = re.compile(r"\\.", re.DOTALL)
+_ESCAPE = later(r"\\.", re.DOTALL)
 
 _WORDS = frozenset(
     [
@@ -57,8 +58,8 @@ _GROUPS = {
 }  # fmt: skip
 _COMMANDS = frozenset({"command", "declaration_command", "unset_command", "test_command"})
 _REDIRECTS = frozenset({"file_redirect", "herestring_redirect", "heredoc_redirect"})
-_UNENDING = re.compile(r"while\s+(?:true|:|\[\[?\s+(?:1|true)\s+\]\]?|\(\(\s*1\s*\)\))\s*[;\n]|until\s+false\s*[;\n]")
-_WAY_OUT = re.compile(r"\b(?:break|exit|return|sleep|wait|read)\b")
+_UNENDING = later(r"while\s+(?:true|:|\[\[?\s+(?:1|true)\s+\]\]?|\(\(\s*1\s*\)\))\s*[;\n]|until\s+false\s*[;\n]")
+_WAY_OUT = later(r"\b(?:break|exit|return|sleep|wait|read)\b")
 _PIPES = frozenset({"|", "|&"})
 _OPERATORS = frozenset({"&&", "||", ";", "&", ";;", "\n"})
 _LITERAL = frozenset({"comment", "heredoc_start", "heredoc_content", "heredoc_end", "file_descriptor"})

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from overgrant.dialect.catalogue import policy
+from overgrant.pattern import later
 from overgrant.scope import Scope, command_exact, command_glob, everything, host_glob, path_glob, tool_glob
 from overgrant.value import Value
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 Fields = dict[str, Any]
 ELSEWHERE = "project-skill"  # a skill in a folder of some other product
-_RULE = re.compile(r"([A-Za-z_*][\w*-]*)\s*(?:\((.*)\))?", re.DOTALL)
+_RULE = later(r"([A-Za-z_*][\w*-]*)\s*(?:\((.*)\))?", re.DOTALL)
 _SYSTEM = ("etc", "usr", "var", "home", "users", "root", "opt", "tmp", "private", "proc", "dev", "mnt", "volumes",
            "applications", "library", "srv", "bin", "sbin")
 

@@ -10,16 +10,18 @@ import re
 from functools import cache
 from typing import Any, NamedTuple
 
+from overgrant.pattern import later
+
 _LONGEST = 20_000
-_OPENINGS = re.compile(
+_OPENINGS = later(
     r"<!--|^[ \t]{0,3}\[[^\]\n]{1,40}\]:[ \t]{1,4}(?:<>|#)[ \t]{1,4}[(\"']|"
     r"<(?P<name>\w{1,12})\b(?P<attributes>[^<>\n]{0,300})>|"
     r"\S[ \t]{200}[ \t]*+(?=\S)", re.IGNORECASE | re.MULTILINE)
-_UNSEEN = re.compile(r"display:[ \t]?none|visibility:[ \t]?hidden|font-size:[ \t]?0|opacity:[ \t]?0(?![.\d])|\bhidden\b|"
-                     r"color[:=][ \t]?[\"']?(?:white|transparent|#fff(?:fff)?)\b", re.IGNORECASE)
-_SPACE = re.compile(r"\s+")
-_SENTENCE = re.compile(r"[.!?;:] ")
-_NEGATED = re.compile(r"\b(?:not|never|without|no|avoid|cannot)\b|n't\b")
+_UNSEEN = later(r"display:[ \t]?none|visibility:[ \t]?hidden|font-size:[ \t]?0|opacity:[ \t]?0(?![.\d])|\bhidden\b|"
+                r"color[:=][ \t]?[\"']?(?:white|transparent|#fff(?:fff)?)\b", re.IGNORECASE)
+_SPACE = later(r"\s+")
+_SENTENCE = later(r"[.!?;:] ")
+_NEGATED = later(r"\b(?:not|never|without|no|avoid|cannot)\b|n't\b")
 
 
 class Concealed(NamedTuple):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from overgrant.pattern import later
 from overgrant.scope import command_glob, command_prefix, everything, host_glob, path_glob, tool_glob
 from overgrant.value import Value
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from overgrant.dialect.walk import Context
 
 Fields = dict[str, Any]
-_ENTRY = re.compile(r"([A-Za-z]+)\((.*)\)", re.DOTALL)
+_ENTRY = later(r"([A-Za-z]+)\((.*)\)", re.DOTALL)
 _TOOLS = {"shell": "Shell", "read": "Read", "write": "Write", "webfetch": "WebFetch", "mcp": "Mcp"}
 
 

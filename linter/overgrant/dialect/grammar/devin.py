@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from overgrant.dialect.grammar import whole
+from overgrant.pattern import later
 from overgrant.scope import Scope, command_glob, command_prefix, everything, host_glob, path_glob, tool_glob
 from overgrant.value import Value
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from overgrant.dialect.walk import Context
 
 Fields = dict[str, Any]
-_RULE = re.compile(r"(Exec|Read|Write|Fetch)\((.*)\)", re.DOTALL)
+_RULE = later(r"(Exec|Read|Write|Fetch)\((.*)\)", re.DOTALL)
 _NOT = "it is no `Exec(…)`, `Read(…)`, `Write(…)`, `Fetch(…)`, tool or `mcp__server__tool`"
 
 

@@ -10,19 +10,21 @@ import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from overgrant.pattern import later
+
 if TYPE_CHECKING:
     from overgrant.dialect.walk import Context
     from overgrant.value import Value
 
-_SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]{0,30}):(?://)?")
+_SCHEME = later(r"\s*([A-Za-z][A-Za-z0-9+.-]{0,30}):(?://)?")
 _ENCRYPTED = frozenset((
     "https", "wss", "grpcs", "ftps", "sftp", "ssh", "rediss", "mqtts", "amqps", "ldaps", "imaps", "smtps",
     "mongodb+srv", "git+ssh", "git+https", "sse+https", "tls"))
 _PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443, "ssh": 22, "ftp": 21, "postgres": 5432, "postgresql": 5432,
           "mysql": 3306, "redis": 6379, "rediss": 6379, "mongodb": 27017}
-_VARIABLE = re.compile(r"\$\{|\$[A-Za-z_(]|\{\{|\{[A-Za-z_]|%[A-Za-z_]\w{0,60}%|<[A-Za-z_ -]{1,60}>|=Env\.")
+_VARIABLE = later(r"\$\{|\$[A-Za-z_(]|\{\{|\{[A-Za-z_]|%[A-Za-z_]\w{0,60}%|<[A-Za-z_ -]{1,60}>|=Env\.")
 # a name that the reader is to replace: `IPADDRESS`, `your-host`, `my-company`
-_STAND_IN = re.compile(
+_STAND_IN = later(
     r"^[A-Z][A-Z_]+(?::|$)|(?:^|[.-])your[._-]|(?:^|[.-])my-(?:server|host|domain|company|org|app)\b|<|xxx|"
     r"^(?:ip|host|server)[_-]?(?:address|name)(?::|$)|placeholder|\.invalid(?::|$)", re.ASCII)
 _LOCAL_ENDS = (".local", ".internal", ".lan", ".home", ".home.arpa", ".intranet", ".corp", ".svc", ".localdomain",

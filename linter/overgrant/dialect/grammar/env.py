@@ -11,13 +11,15 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
+from overgrant.pattern import later
+
 MEANINGS = ("endpoint", "code-injection", "tls-off", "trust-change", "approvals-off", "sandbox-off", "limit",
             "audit-off", "log-leak")
 
 _WORKSPACE = (
     "${workspaceFolder}", "${workspaceRoot}", "${CLAUDE_PROJECT_DIR}", "$CLAUDE_PROJECT_DIR", "${PWD}", "$PWD")
-_OPERATORS = re.compile(r"[;|&`\n]|\$\(")
-_NUMBER = re.compile(r"[+-]?\d{1,18}(?:\.\d{1,18})?")
+_OPERATORS = later(r"[;|&`\n]|\$\(")
+_NUMBER = later(r"[+-]?\d{1,18}(?:\.\d{1,18})?")
 
 
 class EnvFact(NamedTuple):

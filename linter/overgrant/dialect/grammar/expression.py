@@ -8,13 +8,14 @@ Source: docs.github.com/en/actions/reference/workflows-and-actions/expressions
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from overgrant.pattern import later
+
 MAX_TOKENS = 2000
 MAX_DEPTH = 40
-_TOKEN = re.compile(r"\s*(?:('(?:[^']|'')*')|(\d+(?:\.\d+)?)|(&&|\|\||[!=<>]=|[()\[\],!<>.])|([A-Za-z_*][\w*-]*))")
+_TOKEN = later(r"\s*(?:('(?:[^']|'')*')|(\d+(?:\.\d+)?)|(&&|\|\||[!=<>]=|[()\[\],!<>.])|([A-Za-z_*][\w*-]*))")
 _OUTSIDER = ("NONE", "FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR", "CONTRIBUTOR", "MANNEQUIN")
 _LOGINS = ("github.actor", "github.triggering_actor", "github.event.sender.login")
 _PROJECT = ("github.repository", "github.repository_owner", "github.event.repository.full_name",

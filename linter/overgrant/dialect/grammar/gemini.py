@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from overgrant.dialect.grammar import whole
+from overgrant.pattern import later
 from overgrant.scope import Scope, command_prefix, command_regex, everything, path_glob, tool_glob
 from overgrant.value import Value
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from overgrant.dialect.walk import Context
 
 Fields = dict[str, Any]
-_ENTRY = re.compile(r"([A-Za-z_*][\w*-]*)(?:\((.*)\))?", re.DOTALL)
+_ENTRY = later(r"([A-Za-z_*][\w*-]*)(?:\((.*)\))?", re.DOTALL)
 _BASES = {"managed": 5, "user": 4, "project": 3, "local": 3, "example": 3, "distributed": 2}
 _DECISIONS = {"allow": "allow", "deny": "deny", "ask_user": "ask"}
 # where lists of settings stand among the priorities of the user's tier (packages/core/src/policy/config.ts)
@@ -57,7 +58,7 @@ def offered(value: Value, context: Context) -> list[Fields]:
     return found
 
 
-_INJECTED = re.compile(r"!\{((?:[^{}]|\{\{?[^{}]{0,200}\}\}?){1,4000})\}")
+_INJECTED = later(r"!\{((?:[^{}]|\{\{?[^{}]{0,200}\}\}?){1,4000})\}")
 
 
 def injected(value: Value, context: Context) -> list[Fields]:

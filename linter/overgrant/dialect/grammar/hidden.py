@@ -11,9 +11,11 @@ import re
 from functools import cache
 from typing import NamedTuple
 
+from overgrant.pattern import later
+
 _MOST = 20  # per text: more says nothing more
 _SPACELESS = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x2E80, 0x9FFF), (0xAC00, 0xD7AF), (0xFF00, 0xFFEF))
-_RTL = re.compile(r"[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC\U00010800-\U00010FFF\U0001E800-\U0001EFFF]")
+_RTL = later(r"[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC\U00010800-\U00010FFF\U0001E800-\U0001EFFF]")
 _JOINERS = "\u200c\u200d"
 _MARKS = "\u200e\u200f"
 _FORCED = "\u202d\u202e"

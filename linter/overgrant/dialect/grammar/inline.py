@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from overgrant.pattern import later
 from overgrant.value import Value
 
 if TYPE_CHECKING:
     from overgrant.dialect.walk import Context
 
-_INLINE = re.compile(r"(?:^|(?<=\s))!`([^`\n]{1,4000})`", re.MULTILINE)
-_ARGUMENT = re.compile(r"\$(?:ARGUMENTS\b|\{ARGUMENTS\}|[1-9]\b)")
+_INLINE = later(r"(?:^|(?<=\s))!`([^`\n]{1,4000})`", re.MULTILINE)
+_ARGUMENT = later(r"\$(?:ARGUMENTS\b|\{ARGUMENTS\}|[1-9]\b)")
 MOST = 200
 
 

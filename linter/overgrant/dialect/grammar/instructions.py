@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING, Any
 
+from overgrant.pattern import later
 from overgrant.value import Value
 
 if TYPE_CHECKING:
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 Fields = dict[str, Any]
 
 # `@path` at the start of a word, as code.claude.com/docs/en/memory and geminicli.com/docs/cli/gemini-md describe it
-_IMPORT = re.compile(r"(?<![\w`@/.-])@(~/|\.\./|\./|/(?:Users|home|root|etc|opt|var|tmp|mnt|srv|usr|Volumes)/|[A-Za-z]:[\\/])"
-                     r"([^\s`'\"<>|,;)\]]{1,300})")
+_IMPORT = later(r"(?<![\w`@/.-])@(~/|\.\./|\./|/(?:Users|home|root|etc|opt|var|tmp|mnt|srv|usr|Volumes)/|[A-Za-z]:[\\/])"
+                r"([^\s`'\"<>|,;)\]]{1,300})")
 
 
 def secret(value: Value, context: Context) -> list[Fields]:

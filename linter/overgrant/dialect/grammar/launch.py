@@ -6,7 +6,6 @@ first argument of a runner is, is data (`knowledge/commands.yaml`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
 
@@ -16,12 +15,13 @@ from overgrant.dialect.grammar.heads import Node, Option
 from overgrant.dialect.grammar.pin import READERS, Package, is_path, npm_pin
 from overgrant.dialect.grammar.shell import Simple, parse
 from overgrant.dialect.grammar.word import Word
+from overgrant.pattern import later
 
 __all__ = ["ContainerFacts", "Mount", "Package", "Started", "every", "understand", "understand_line"]
 
 MAX_DEPTH = 8
 MAX_LISTED = 20
-_ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=")
+_ASSIGNMENT = later(r"([A-Za-z_][A-Za-z0-9_]*)=")
 _SCRIPTS = (".sh", ".bash", ".py", ".js", ".mjs", ".cjs", ".ts", ".mts", ".rb", ".pl", ".php", ".ps1", ".bat", ".cmd")
 
 

@@ -9,18 +9,20 @@ import re
 from functools import cache
 from typing import Any, NamedTuple
 
+from overgrant.pattern import later
+
 MOST = 256 * 1024
 _EXITS = {
     "shell": re.compile(r"\b(?:exit|return)[ \t]+([\"']?[$\w{}?]+)"),
     "js": re.compile(r"\b(?:process\.exit\(|process\.exitCode\s*=|Deno\.exit\()\s*([\w$.]*)"),
 }
-_LAST = re.compile(r"(?:\|\|\s*(?:true|:|exit\s+0)|;\s*(?:true|exit\s+0))\s*;?\s*(?:fi|\}|done)?\s*$")
+_LAST = later(r"(?:\|\|\s*(?:true|:|exit\s+0)|;\s*(?:true|exit\s+0))\s*;?\s*(?:fi|\}|done)?\s*$")
 # a script that prints a refusal, and a script of the shell whose last word cannot fail
 _REFUSAL = r"\b(?:block(?:ed|ing)?|den(?:y|ied)|refus(?:ed|ing)|reject(?:ed)?|forbidden|not allowed)\b"
 _SAYS = {"shell": re.compile(rf"(?i)\b(?:echo|printf)\b[^\n|;&]{{0,80}}{_REFUSAL}"),
          "python": re.compile(rf"(?i)\bprint\([^\n]{{0,80}}{_REFUSAL}")}
-_ENDS = re.compile(r"(?:^|[\n;])[ \t]*(?:fi|done|esac|\}|exit 0|true|echo [^\n]{0,200})[ \t]*\n*$")
-_CONDITION = re.compile(r"\b(?:if|case|while|for|test|grep|match|switch)\b|&&|\|\||\[\[?\s|\?\s")
+_ENDS = later(r"(?:^|[\n;])[ \t]*(?:fi|done|esac|\}|exit 0|true|echo [^\n]{0,200})[ \t]*\n*$")
+_CONDITION = later(r"\b(?:if|case|while|for|test|grep|match|switch)\b|&&|\|\||\[\[?\s|\?\s")
 
 
 class Outcome(NamedTuple):

@@ -6,10 +6,11 @@ without naming any of it; findings speak of what a scope names and fold the rest
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from overgrant.pattern import later
 
 if TYPE_CHECKING:
     from overgrant.scope import Scope
@@ -21,9 +22,9 @@ _GENERIC = frozenset((
     "", ".", "..", "~", "*", "**", "etc", "var", "run", "usr", "proc", "lib", "log", "spool", "home", "root", "user",
     "share", "bin", "src", "config", "data", "settings", ".config", ".local", "library", "application support",
     "appdata", "roaming", "local", "microsoft", "private", "state", "secrets.d", "db"))
-_SPLIT = re.compile(r"[/\\{},]+")
-_WILD = re.compile(r"[*?\[]")
-_VARIABLE = re.compile(r"\$\{[^}]*\}|\$(?:env:)?\w+|%\w+%")
+_SPLIT = later(r"[/\\{},]+")
+_WILD = later(r"[*?\[]")
+_VARIABLE = later(r"\$\{[^}]*\}|\$(?:env:)?\w+|%\w+%")
 
 
 class Touch(NamedTuple):

@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from overgrant.pattern import later
+
 
 class Package(NamedTuple):
     """A reference as written in one word of a command line.
@@ -30,15 +32,15 @@ class Package(NamedTuple):
     end: int = 0
 
 
-_SEMVER = re.compile(r"[v=]?\d{1,9}\.\d{1,9}\.\d{1,9}(?:-[0-9A-Za-z.-]{1,80})?(?:\+[0-9A-Za-z.-]{1,80})?")
-_RANGE = re.compile(r"[\^~<>=v*xX\d. |-]{1,80}|[\^~<>=]{0,2} ?\d[0-9A-Za-z.+-]{0,80}(?: .{0,80})?")
+_SEMVER = later(r"[v=]?\d{1,9}\.\d{1,9}\.\d{1,9}(?:-[0-9A-Za-z.-]{1,80})?(?:\+[0-9A-Za-z.-]{1,80})?")
+_RANGE = later(r"[\^~<>=v*xX\d. |-]{1,80}|[\^~<>=]{0,2} ?\d[0-9A-Za-z.+-]{0,80}(?: .{0,80})?")
 _BRANCHES = ("main", "master", "HEAD", "develop", "dev", "trunk", "next", "nightly", "latest")
-_SHA = re.compile(r"[0-9a-fA-F]{40}|[0-9a-fA-F]{64}")
-_PYPI = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]{0,127})\s*(?:\[[^\]]{0,200}\])?\s*(.{0,200})", re.DOTALL)
-_PY_EXACT = re.compile(r"={2,3}\s*[^\s,;*<>=!~]{1,80}\s*(?:;.{0,200})?", re.DOTALL)
-_VERSIONISH = re.compile(r"v?\d[0-9A-Za-z.!+-]{0,80}")
-_URL_VERSION = re.compile(r"@v?(\d+\.\d+\.\d+[0-9A-Za-z.+-]{0,40})(?:/|$)")
-_DIGEST = re.compile(r"sha(?:256:[0-9a-fA-F]{64}|512:[0-9a-fA-F]{128})")
+_SHA = later(r"[0-9a-fA-F]{40}|[0-9a-fA-F]{64}")
+_PYPI = later(r"([A-Za-z0-9][A-Za-z0-9._-]{0,127})\s*(?:\[[^\]]{0,200}\])?\s*(.{0,200})", re.DOTALL)
+_PY_EXACT = later(r"={2,3}\s*[^\s,;*<>=!~]{1,80}\s*(?:;.{0,200})?", re.DOTALL)
+_VERSIONISH = later(r"v?\d[0-9A-Za-z.!+-]{0,80}")
+_URL_VERSION = later(r"@v?(\d+\.\d+\.\d+[0-9A-Za-z.+-]{0,40})(?:/|$)")
+_DIGEST = later(r"sha(?:256:[0-9a-fA-F]{64}|512:[0-9a-fA-F]{128})")
 
 
 def is_path(text: str) -> bool:

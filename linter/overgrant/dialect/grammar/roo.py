@@ -6,10 +6,10 @@ boundary; the longest of both lists wins, deny when they are equally long) and d
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from overgrant.dialect.grammar import whole
+from overgrant.pattern import later
 from overgrant.scope import command_prefix, everything
 from overgrant.value import Value
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Fields = dict[str, Any]
 _GROUPS = {"read": "fs.read", "edit": "fs.write", "command": "exec.shell"}
-_ENDING = re.compile(r"\\\.(?:[\w?]{1,40}|\([\w|?:()]{1,200}\))$")
+_ENDING = later(r"\\\.(?:[\w?]{1,40}|\([\w|?:()]{1,200}\))$")
 
 
 def command(value: Value, context: Context) -> list[Fields]:

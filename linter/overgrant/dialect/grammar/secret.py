@@ -13,21 +13,23 @@ from functools import cache
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
+from overgrant.pattern import later
+
 Confidence = Literal["low", "medium", "high"]
 
-_DSN = re.compile(r"""([A-Za-z][A-Za-z0-9+.-]{0,30})?://([^\s:/@"'<>]{0,128}):([^\s/@"'<>]{1,256})@"""
-                  r"""([^\s/?#:"'<>,]{1,255})""")
-_HEADER = re.compile(r"(?<![\w-])(Bearer|Basic|Token|ApiKey)[ \t]{1,4}([\w.~+/=:|-]{8,4096})", re.IGNORECASE)
-_ASSIGNMENT = re.compile(r"""(?<![\w$-])-{0,2}([A-Za-z_][\w.-]{1,63})["']?[ \t]{0,3}[=:][ \t]{0,3}"""
-                         r"""["']?([^\s"',;&<>`)\]|#]{6,512})""")
-_OPTION = re.compile(r"""(?<!\S)--?([A-Za-z][\w.-]{1,63})[ \t]{1,3}["']?([^\s"',;&<>`)\]|#]{6,512})""")
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_CLUSTER = re.compile(r"[bcdfghjklmnpqrstvwxz]{5}", re.IGNORECASE)
-_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_TAME = re.compile(r"[\d.,:_ -]+|true|false|null", re.IGNORECASE)
-_FILE = re.compile(r"(?:[\w@.-]{1,64}/){1,8}[\w.-]{1,64}\.[a-z]{1,5}|"
-                   r"[\w-]{1,64}\.(?:pem|json|ya?ml|toml|txt|key|env|crt|py|js|ts|md)")
-_SHELL_NAME = re.compile(r"%[A-Za-z_]\w{0,63}%")
+_DSN = later(r"""([A-Za-z][A-Za-z0-9+.-]{0,30})?://([^\s:/@"'<>]{0,128}):([^\s/@"'<>]{1,256})@"""
+             r"""([^\s/?#:"'<>,]{1,255})""")
+_HEADER = later(r"(?<![\w-])(Bearer|Basic|Token|ApiKey)[ \t]{1,4}([\w.~+/=:|-]{8,4096})", re.IGNORECASE)
+_ASSIGNMENT = later(r"""(?<![\w$-])-{0,2}([A-Za-z_][\w.-]{1,63})["']?[ \t]{0,3}[=:][ \t]{0,3}"""
+                    r"""["']?([^\s"',;&<>`)\]|#]{6,512})""")
+_OPTION = later(r"""(?<!\S)--?([A-Za-z][\w.-]{1,63})[ \t]{1,3}["']?([^\s"',;&<>`)\]|#]{6,512})""")
+_WORDS = later(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_CLUSTER = later(r"[bcdfghjklmnpqrstvwxz]{5}", re.IGNORECASE)
+_UUID = later(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_TAME = later(r"[\d.,:_ -]+|true|false|null", re.IGNORECASE)
+_FILE = later(r"(?:[\w@.-]{1,64}/){1,8}[\w.-]{1,64}\.[a-z]{1,5}|"
+              r"[\w-]{1,64}\.(?:pem|json|ya?ml|toml|txt|key|env|crt|py|js|ts|md)")
+_SHELL_NAME = later(r"%[A-Za-z_]\w{0,63}%")
 _LIMIT = 200  # findings in one text: more says nothing more
 
 

@@ -7,19 +7,18 @@ All offsets are characters of the text given to `parse`.
 
 from __future__ import annotations
 
-import re
-
 from overgrant.dialect.grammar.word import Line, Problem, Redirect, Simple, Word, word_of
+from overgrant.pattern import later
 
 __all__ = ["Line", "Problem", "Redirect", "Simple", "Word", "parse", "pipelines"]
 
 MAX_CHARS = 64 * 1024
 MAX_SYNTAX = 6000  # the parser takes a time that is quadratic in these, about a second here
 
-_PLAIN_WORD = re.compile(r"""(?:[^\s'"\\$`|&;<>()]|'[^']*'|"[^"\\$`]*"|\\[^\n\r])+""")
-_SYNTAX = re.compile(r"[|&<>(\[{$=`]")
-_SPACE = re.compile(r"[ \t]+")
-_ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\+?=")
+_PLAIN_WORD = later(r"""(?:[^\s'"\\$`|&;<>()]|'[^']*'|"[^"\\$`]*"|\\[^\n\r])+""")
+_SYNTAX = later(r"[|&<>(\[{$=`]")
+_SPACE = later(r"[ \t]+")
+_ASSIGNMENT = later(r"([A-Za-z_][A-Za-z0-9_]*)\+?=")
 _RESERVED = frozenset(
     [
         "if",

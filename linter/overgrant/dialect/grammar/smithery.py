@@ -5,17 +5,17 @@ Only literal texts are read; what the function computes is not. Source: https://
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
+from overgrant.pattern import later
 from overgrant.value import Value
 
 if TYPE_CHECKING:
     from overgrant.dialect.walk import Context
 
-_COMMAND = re.compile(r"""\bcommand["']?\s{0,20}[:=]\s{0,20}["'`]([^"'`\n$]{1,300})["'`]""")
-_ARGUMENTS = re.compile(r"""\bargs["']?\s{0,20}[:=]\s{0,20}\[([^\]]{0,4000})\]""")
-_TEXT = re.compile(r"""["'`]([^"'`\n]{0,1000})["'`]""")
+_COMMAND = later(r"""\bcommand["']?\s{0,20}[:=]\s{0,20}["'`]([^"'`\n$]{1,300})["'`]""")
+_ARGUMENTS = later(r"""\bargs["']?\s{0,20}[:=]\s{0,20}\[([^\]]{0,4000})\]""")
+_TEXT = later(r"""["'`]([^"'`\n]{0,1000})["'`]""")
 
 
 def launch(value: Value, context: Context) -> list[dict[str, Any]]:

@@ -10,7 +10,9 @@ import re
 from functools import cache, lru_cache
 from typing import Any, Literal
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+from overgrant.pattern import later
+
+_WORD = later(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 # what the objects' `with` means, by the verb's own effects
 _SORTS = {

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
+from overgrant.pattern import later
 from overgrant.value import Value
 
 if TYPE_CHECKING:
     from overgrant.dialect.walk import Context
 
 Fields = dict[str, Any]
-_HOLDS_ALL = re.compile(r"(?:/|~|\$HOME|\$\{HOME\}|/home|/Users|/root|[A-Za-z]:|[A-Za-z]:[\\/]Users|(?:/home|/Users)/[^/*]+)[\\/]*\**")
+_HOLDS_ALL = later(r"(?:/|~|\$HOME|\$\{HOME\}|/home|/Users|/root|[A-Za-z]:|[A-Za-z]:[\\/]Users|(?:/home|/Users)/[^/*]+)[\\/]*\**")
 
 
 def folder(value: Value, context: Context) -> list[Fields]:

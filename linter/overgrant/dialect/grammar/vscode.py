@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from overgrant.dialect.grammar.starts import beginnings
+from overgrant.pattern import later
 from overgrant.scope import command_regex, everything, host_glob, path_glob
 from overgrant.value import Value
 
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
     from overgrant.dialect.walk import Context
 
 Fields = dict[str, Any]
-_EXPRESSION = re.compile(r"/(.*)/([a-z]*)", re.DOTALL)
+_EXPRESSION = later(r"/(.*)/([a-z]*)", re.DOTALL)
 _SWITCH = "chat.tools.terminal.enableAutoApprove"
 # a line that does not begin with something, whatever else it is
-_EVERYTHING_BUT = re.compile(r"\^\(\?!((?:[^()]|\([^()]{0,200}\)){1,400})\)(?:\.[*+]\$?)?")
+_EVERYTHING_BUT = later(r"\^\(\?!((?:[^()]|\([^()]{0,200}\)){1,400})\)(?:\.[*+]\$?)?")
 _BROKEN = ("leaves a group open", "ends in the middle", "is not open", "repeats nothing", "wrong way round")
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
+
+from overgrant.pattern import later
 
 
 class Word(NamedTuple):
@@ -23,8 +24,8 @@ class Word(NamedTuple):
 
 
 _ANSI = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "e": "\x1b", "E": "\x1b"}
-_ANSI_CODE = re.compile(r"x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})")
-_BRACES = re.compile(r"\{[^{}\s]*\}")
+_ANSI_CODE = later(r"x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})")
+_BRACES = later(r"\{[^{}\s]*\}")
 
 
 def _ansi(raw: str, at: int, out: list[str]) -> int:
