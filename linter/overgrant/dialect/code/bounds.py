@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from overgrant.dialect.code.arguments import Arguments
 from overgrant.dialect.code.elements import Elements
 from overgrant.dialect.code.guard import STOP
 from overgrant.dialect.code.says import fits, made_by, route_value
-from overgrant.dialect.code.values import Arguments, fold
+from overgrant.dialect.code.values import fold
 from overgrant.model import Agent, Limit
 from overgrant.read.python import below
 

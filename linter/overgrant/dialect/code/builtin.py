@@ -6,10 +6,11 @@ import ast
 import re
 from typing import TYPE_CHECKING, Any
 
+from overgrant.dialect.code.arguments import Arguments
 from overgrant.dialect.code.entries import Entry
 from overgrant.dialect.code.names import Scope
 from overgrant.dialect.code.says import asking, fits, made_by, route_value
-from overgrant.dialect.code.values import UNKNOWN, Arguments, Item, entries, fold
+from overgrant.dialect.code.values import UNKNOWN, Item, entries, fold
 from overgrant.model import Agent, Grant, Tool
 
 if TYPE_CHECKING:

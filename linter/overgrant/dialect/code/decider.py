@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from overgrant.dialect.code.arguments import Arguments
 from overgrant.dialect.code.names import FUNCTIONS, Scope, dotted
-from overgrant.dialect.code.values import UNKNOWN, Arguments, Item, assigned, entries, fold, local, returns
+from overgrant.dialect.code.values import UNKNOWN, Item, assigned, entries, fold, local, returns
 from overgrant.model import Agent, Setting
 from overgrant.read.knowledge import load
 from overgrant.read.python import below

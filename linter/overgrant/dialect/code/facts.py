@@ -5,18 +5,20 @@ from __future__ import annotations
 import ast
 from typing import Any, NamedTuple
 
+from overgrant.dialect.code.arguments import Arguments
 from overgrant.dialect.code.bounds import attended, endless, repeated
 from overgrant.dialect.code.credentials import credentials
 from overgrant.dialect.code.decider import waived
 from overgrant.dialect.code.elements import Elements
 from overgrant.dialect.code.entries import Entry
+from overgrant.dialect.code.functions import as_function
 from overgrant.dialect.code.gates import Gates, gates
 from overgrant.dialect.code.match import Made, Matches
 from overgrant.dialect.code.names import FUNCTIONS, File, Scope, dotted, qualified
 from overgrant.dialect.code.says import conditions, fits, given, route_value
 from overgrant.dialect.code.servers import client, listens, served
-from overgrant.dialect.code.tools import Defined, Tools, as_function
-from overgrant.dialect.code.values import UNKNOWN, Arguments, Item, assigned, definition, entries, fold, returns
+from overgrant.dialect.code.tools import Defined, Tools
+from overgrant.dialect.code.values import UNKNOWN, Item, assigned, definition, entries, fold, returns
 from overgrant.dialect.facts import Maker
 from overgrant.model import Agent, Delegation, Limit, Unread
 from overgrant.read.python import below

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from overgrant.dialect.code.arguments import Arguments
 from overgrant.dialect.code.elements import Elements
 from overgrant.dialect.code.says import asking, fits, given
-from overgrant.dialect.code.values import UNKNOWN, Arguments, Item, assigned, fold
+from overgrant.dialect.code.values import UNKNOWN, Item, assigned, fold
 
 if TYPE_CHECKING:
     from overgrant.dialect.code.facts import Facts

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from overgrant.dialect.code.arguments import Arguments
 from overgrant.dialect.code.names import qualified
-from overgrant.dialect.code.values import UNKNOWN, Arguments, Item, answers, assigned, entries, fold
+from overgrant.dialect.code.values import UNKNOWN, Item, answers, assigned, entries, fold
 from overgrant.model import Agent, Containment, Grant, Setting, Tool
 
 if TYPE_CHECKING:

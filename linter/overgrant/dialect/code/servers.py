@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from overgrant.dialect.code.arguments import Arguments
 from overgrant.dialect.code.elements import Elements
 from overgrant.dialect.code.names import qualified
 from overgrant.dialect.code.says import given
 from overgrant.dialect.code.taint import table
-from overgrant.dialect.code.values import UNKNOWN, Arguments, Item, assigned, fold
+from overgrant.dialect.code.values import UNKNOWN, Item, assigned, fold
 from overgrant.model import Agent, Server
 
 if TYPE_CHECKING:

@@ -7,11 +7,12 @@ import re
 from functools import cache
 from typing import Any, NamedTuple
 
+from overgrant.dialect.code.arguments import Arguments
 from overgrant.dialect.code.guard import STOP
 from overgrant.dialect.code.names import FUNCTIONS, File, Function, Scope, dotted, qualified
 from overgrant.dialect.code.paths import fixed_name
 from overgrant.dialect.code.taint import NODES, NONE, Flow, Names, free_parameters, parameters, table
-from overgrant.dialect.code.values import UNKNOWN, Arguments, Item, assigned, definition, entries, fold
+from overgrant.dialect.code.values import UNKNOWN, Item, assigned, definition, entries, fold
 from overgrant.read.python import below
 
 DEPTH = 2
