@@ -24,6 +24,7 @@ from overgrant.text import Source
 
 T = TypeVar("T")
 Find = Callable[[str, str], bytes | None]
+Shared = tuple[dict[str, bytes | None], dict[str, object], Find | None]  # all files, what is made of several, and how to find more
 MOST_BYTES = 4 * 1024 * 1024
 
 
@@ -104,7 +105,7 @@ def analyse(inputs: Iterable[Input], plan: Plan, *, seen: int = 0, find: Find | 
     known = catalogue()
     files = list(inputs)
     scripts: list[str] = []
-    shared = {file.path: file.data for file in files}, dict[str, object]()
+    shared = {file.path: file.data for file in files}, dict[str, object](), find
     coverage.files_seen = max(seen, len(files))
     for file in sorted(files):
         if file.data is None:
@@ -157,18 +158,18 @@ def _named(facts: list[Fact], files: dict[str, Input], sources: dict[str, Source
             continue
         source = sources.setdefault(path, Source(path, file.data))
         work = partial(_file, source, (script_format(root.product), root.path), file._replace(example=root.example), coverage, {},
-                       plan, ({}, {}))
+                       plan, ({}, {}, None))
         found += _guarded(work, path, plan)
     return found
 
 
 def _file(source: Source, found: tuple[Format, str], file: Input, coverage: Coverage,
           unclaimed: dict[str, dict[str, int]], plan: Plan,
-          shared: tuple[dict[str, bytes | None], dict[str, object]]) -> list[Fact]:
+          shared: Shared) -> list[Fact]:
     format, root = found
     tier = "example" if file.example else "local" if file.local and format.tier == "project" else format.tier
     reading = read(source, format, root, tier=tier, example=file.example, schemas=plan.schemas,
-                   files=shared[0], memo=shared[1])
+                   files=shared[0], memo=shared[1], find=shared[2])
     coverage.files_read += 1
     coverage.by_format[format.id] = coverage.by_format.get(format.id, 0) + 1
     for key, times in reading.unclaimed.items():
@@ -182,14 +183,14 @@ def _file(source: Source, found: tuple[Format, str], file: Input, coverage: Cove
 def _not_read(source: Source, fact: Fact) -> NotRead:
     """What was not understood; a pattern that cannot be compared with others is among it."""
     span = fact.span()
-    line = span.begin[0] if span is not None else 1
+    line, path = span.begin[0] if span is not None else 1, fact.path or source.path
     if isinstance(fact, Grant):
-        return NotRead(source.path, line, f"what `{clean(fact.text)}` covers is not decided: {fact.scope.reason if fact.scope else ''}")
+        return NotRead(path, line, f"what `{clean(fact.text)}` covers is not decided: {fact.scope.reason if fact.scope else ''}")
     assert isinstance(fact, Unread)
-    return NotRead(source.path, line, fact.what + (f": {fact.why}" if fact.why else ""))
+    return NotRead(path, line, fact.what + (f": {fact.why}" if fact.why else ""))
 
 
-def _referred(facts: list[Fact], shared: tuple[dict[str, bytes | None], dict[str, object]], plan: Plan) -> list[Fact]:
+def _referred(facts: list[Fact], shared: Shared, plan: Plan) -> list[Fact]:
     """Facts of code that a manifest names and that no file registers by itself."""
     if not any(isinstance(fact, Delegation) and fact.way == "code" for fact in facts):
         return []

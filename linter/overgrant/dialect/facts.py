@@ -18,6 +18,13 @@ class Maker:
         self.context = context
         self.reading = Reading()
 
+    def look(self, path: str) -> bytes | None:
+        """The bytes of a file that this one names, by its path from the working directory; None where the root has none."""
+        context = self.context
+        if path in context.files:
+            return context.files[path]
+        return context.find(path, context.root.path) if context.find is not None and not path.startswith(("/", "../")) else None
+
     def make(self, cls: type[F], value: Value | None, owner: Fact | None = None, **fields: Any) -> F:
         """A fact on a value. A field given as a value is remembered as its own place."""
         fact = cls(value)

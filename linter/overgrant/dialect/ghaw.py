@@ -7,23 +7,25 @@ Source: github.github.com/gh-aw/reference/frontmatter, checked 2026-11-24.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
+from overgrant.dialect.catalogue import catalogue
 from overgrant.dialect.facts import Maker
 from overgrant.dialect.grammar.claude import parse as rule
+from overgrant.dialect.imports import Import, elsewhere, paths, stated
 from overgrant.dialect.triggers import ORDER, Start, start, stranger_texts
 from overgrant.dialect.walk import Context, Reading
 from overgrant.dialect.workflow import held_secret
 from overgrant.model import Agent, Containment, Delegation, Flow, Grant, Limit, Setting, Unread
-from overgrant.pattern import later
+from overgrant.read import read as read_text
 from overgrant.read.knowledge import load
 from overgrant.scope import everything
+from overgrant.text import Source
 from overgrant.value import Document, Value
 
 _ALL = ("*", ":*", "**")
-_MACRO = later(r"(?:\{\{#(?:runtime-)?import\??:?|^@(?:include|import)\??)[ \t]+([^\s}]+)", re.MULTILINE)
-MAX_BODY = 256 * 1024  # characters of a prompt in which imports are looked for
+MAX_DEPTH = 8      # files that import each other
+MAX_IMPORTS = 500  # files of one run that only an import names
 _EVENTS = {"issue": "issues", "pull-request": "pull_request", "manual": "workflow_dispatch", "comment": "issue_comment"}
 
 
@@ -39,9 +41,11 @@ def read(document: Document, context: Context) -> Reading:
 class Workflow:
     """One workflow and its one agent."""
 
-    def __init__(self, maker: Maker, root: Value) -> None:
+    def __init__(self, maker: Maker, root: Value, imported: Value | None = None, depth: int = 0) -> None:
         self.maker = maker
         self.root = root
+        self.depth = depth
+        self.part = root.get("on") is None
         self.begins = self._start()
         stem = root.source.path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
         # the run is unattended, but each write is a proposal that the safe outputs bound
@@ -49,6 +53,8 @@ class Workflow:
                                 started_by=self.begins.who)
         if self.begins.value is not None:
             self.agent.at["started_by"] = self.begins.value
+        if imported is not None:
+            self.agent.at["imported"] = imported
         described = root.get("description")
         self.agent.purpose = described.text if described is not None else ""
 
@@ -68,6 +74,10 @@ class Workflow:
             self.maker.make(Flow, self.begins.value, self.agent, source=f"`{self.begins.event}`", way="trigger")
         if body is not None:
             self._body(body)
+
+    def _own(self, key: str) -> Value | None:
+        """What only a workflow says: the compiler takes it from no file that is imported."""
+        return None if self.part else self.root.get(key)
 
     def _setting(self, value: Value, meaning: str, gives: str, instead: str, **more: Any) -> None:
         self.maker.make(Setting, value, self.agent, meaning=meaning, gives=gives, instead=instead,
@@ -123,11 +133,11 @@ class Workflow:
                         suggestion='bash: ["npm run test"]')
 
     def _network(self) -> None:
-        network, sandbox = self.root.get("network"), self.root.get("sandbox")
+        network, sandbox = self.root.get("network"), self._own("sandbox")
         hosts = list((network.get("allowed") or network).items) if network is not None else []
         open_to = next((item for item in hosts if item.text.strip() == "*"), None)
         off = next((value for value in (sandbox, sandbox.get("agent") if sandbox is not None else None,
-                                        network.get("firewall") if network is not None else None)
+                                        network.get("firewall") if network is not None and not self.part else None)
                     if value is not None and value.text in ("false", "disable", "disabled", "none")), None)
         box = self.maker.make(Containment, off or open_to or sandbox or network, self.agent, type="sandbox", enabled=off is None,
                               network="any" if open_to is not None else "listed",
@@ -139,7 +149,7 @@ class Workflow:
                           f"Remove `{off.key}`.")
 
     def _token(self) -> None:
-        granted = self.root.get("permissions")
+        granted = self._own("permissions")
         if granted is None:
             return
         if granted.text == "write-all":
@@ -181,11 +191,11 @@ class Workflow:
         if flows is not None and flows.text == "allow":
             self._setting(flows, "output-check-off", "what it reads in private repositories may end in public issues and logs",
                           "Remove it, or name the servers that need it.")
-        strict = self.root.get("strict")
+        strict = self._own("strict")
         if strict is not None and strict.text == "false":
             self._setting(strict, "output-check-off", "the compiler accepts secrets in the environment, write rights and open networks",
                           "Remove it, and take out what the compiler then refuses.")
-        roles = self.root.get("on", "roles") or self.root.get("roles")
+        roles = self.root.get("on", "roles") or self._own("roles")
         for item in (roles.items or [roles]) if roles is not None else []:
             if item.text == "all":
                 self._setting(item, "open-actors", "anybody with an account", "Name roles, such as `[admin, maintainer, write]`.",
@@ -213,38 +223,46 @@ class Workflow:
                                     instead="Hand it to a tool server or to a step that needs it.")
 
     def _imports(self, body: Value | None) -> None:
-        """Other files whose facts are this workflow's too: local ones are read by themselves, see `power/flow`."""
-        imports = self.root.get("imports")
-        imports = imports.get("aw") or imports if imports is not None and imports.kind == "map" else imports
-        for item in imports.items if imports is not None else []:
-            path = item.get("uses") or item.get("path") if item.kind == "map" else item
-            if path is not None and path.kind == "str":
-                self._import(path, path.text)
-        for match in _MACRO.finditer(body.text[:MAX_BODY]) if body is not None else ():
-            assert body is not None
-            place = body.part(match.start(1), match.end(1))
-            if match.group(1).startswith(("https://", "http://")):
-                self._setting(place, "prompt-fetched", "each run reads its orders anew from there", "Copy the text into `.github/`, "
-                              "and import the copy.", name="runtime-import", text=match.group(1))
+        """Other files whose facts are this workflow's too; which of them count is decided in `power/flow`."""
+        for each in stated(self.root, body):
+            if each.words and each.text.startswith(("https://", "http://")):
+                self._setting(each.place, "prompt-fetched", "each run reads its orders anew from there", "Copy the text into `.github/`, "
+                              "and import the copy.", name="runtime-import", text=each.text)
             else:
-                self._import(place, match.group(1))
+                self._import(each)
 
-    def _import(self, place: Value, text: str) -> None:
-        """A path below the workflow's own folder, or from the repository's root."""
-        name, at, _ = text.strip().rstrip("?").partition("#")[0].partition("@")
-        if at:
-            self.maker.make(Unread, place, self.agent, type="import", what=f"`{text.strip()}` is another repository's")
-        if at or not name.endswith(".md"):
+    def _import(self, each: Import) -> None:
+        context = self.maker.context
+        there = next(((path, data) for path in paths(each, context) if (data := self.maker.look(path)) is not None), None)
+        if there is not None and each.words:
             return
-        folder = self.root.source.path.rpartition("/")[0]
-        steps = ([] if name.startswith(("/", ".github/")) else folder.split("/")) + name.lstrip("/").split("/")
-        path: list[str] = []
-        for step in steps:
-            if step == ".." and path:
-                path.pop()
-            elif step not in ("", ".", ".."):
-                path.append(step)
-        self.maker.make(Delegation, place, self.agent, to="/".join(path), way="import", remote=False)
+        if there is not None:
+            self.maker.make(Delegation, each.place, self.agent, to=there[0], way="import", remote=False)
+            self._beyond(each, *there)
+        elif elsewhere(each.text):
+            self._unread(each, f"the import `{each.text}` is another repository's")
+        elif not each.optional:
+            self._unread(each, f"the import `{each.text}` is not in the tree")
+
+    def _unread(self, each: Import, what: str) -> None:
+        self.maker.make(Unread, each.place, self.agent, type="import", what=what,
+                        why="" if each.words else "what it adds to the tools and rights of the workflow is not known")
+
+    def _beyond(self, each: Import, path: str, data: bytes) -> None:
+        """Read a file that nothing but this import says what it is."""
+        context = self.maker.context
+        seen = context.memo.setdefault("gh-aw imports", set())
+        assert isinstance(seen, set)
+        known = catalogue().recognise(path, data)
+        if not path.endswith(".md") or path in seen or known is not None and known[0].product in ("gh-aw", "copilot"):
+            return
+        seen.add(path)
+        if self.depth >= MAX_DEPTH or len(seen) > MAX_IMPORTS:
+            self._unread(each, f"the import `{each.text}` stands below too many others")
+            return
+        document = read_text(Source(path, data), "markdown")
+        if document.root is not None and document.root.kind == "map":
+            Workflow(self.maker, document.root, each.place, self.depth + 1).read(document.body)
 
     # --- text ----------------------------------------------------------------------------------
 
@@ -253,7 +271,7 @@ class Workflow:
 
         lists = [self.root.get(key) for key in ("steps", "pre-steps", "pre-agent-steps", "post-steps")]
         lists.append(self.root.get("on", "steps"))
-        jobs = self.root.get("jobs")
+        jobs = self._own("jobs")
         lists += [job.get("steps") for job in jobs.entries.values()] if jobs is not None else []
         for steps in lists:
             for step in steps.items if steps is not None else []:

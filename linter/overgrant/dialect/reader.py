@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -15,15 +15,19 @@ from overgrant.read import read as read_text
 from overgrant.text import Source
 from overgrant.value import Document, Problem
 
+Find = Callable[[str, str], bytes | None]
+
 
 def read(source: Source, format: Format, root: str, *, tier: str, example: bool = False,
          schemas: Schemas | None = None, files: Mapping[str, bytes | None] | None = None,
-         memo: dict[str, object] | None = None) -> Reading:
+         memo: dict[str, object] | None = None, find: Find | None = None) -> Reading:
     """The facts of one recognised file. `tier` overrides the format's own; `root` is the root's path.
 
     files, memo  all files of the run, and what several of them need of each other
+    find         the bytes of a further file that this one names
     """
     context = context_of(format, root, tier=tier, example=example, schemas=schemas, files=files, memo=memo)
+    context.find = find
     written = read_text(source, format.syntax)
     document = written
     if written.problems:

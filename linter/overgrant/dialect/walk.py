@@ -25,6 +25,7 @@ class Context:
     root, tier        where its facts belong and whose word they are
     settings          fields for facts, `kind.field` → constant, from the catalogue's row
     files, memo       the bytes of all files of the run, for what one file takes from another, and what was made of them
+    find              the bytes of a file below a folder that is not among them
     """
 
     def __init__(self, *, product: str, format: str, root: Root, tier: str, schemas: Schemas,
@@ -40,6 +41,7 @@ class Context:
         self.default = default or (lambda name: None)
         self.files: Mapping[str, bytes | None] = {}
         self.memo: dict[str, object] = {}
+        self.find: Callable[[str, str], bytes | None] | None = None
 
 
 class Reading:

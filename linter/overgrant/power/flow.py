@@ -69,22 +69,45 @@ def _handed(agent: Agent, caller: Agent) -> None:
         if isinstance(fact, Flow) and fact.way == "input" and fact.source in given:
             fact.way = "prompt"
 
+
 def _imports(world: World) -> None:
-    """What a workflow imports is its own: grants, limits of its sandbox, and whoever starts it starts that too."""
-    found = [call for call in world.of("delegation") if isinstance(call, Delegation) and call.way == "import" and call.agent is not None]
+    """What a workflow imports is its own, and so is what that imports: tools, hosts; whoever starts it starts that too."""
     order = ("", "owner", "collaborators", "anyone")
-    for call in found[:MAX_IMPORTS]:
-        importer = call.agent
-        base = "" if call.root.path == "." else call.root.path + "/"
-        for agent in world.agents:
-            if agent is importer or importer is None or agent.path not in (call.to, f"{base}{call.to}"):
-                continue
-            importer.borrows = (*importer.borrows, *(grant for grant in agent.grants if grant not in importer.borrows))
-            box, other = importer.containment, agent.containment
-            if box is not None and other is not None and other.explicit and (other.network == "any" or other.enabled is False):
-                box.effective = False
-            if order.index(importer.started_by) > order.index(agent.started_by):
-                agent.started_by = importer.started_by
+    named: dict[str, list[str]] = {}
+    importers: dict[int, Agent] = {}
+    for call in world.of("delegation"):
+        if isinstance(call, Delegation) and call.way == "import" and call.agent is not None:
+            named.setdefault(call.path, []).append(call.to)
+            importers[id(call.agent)] = call.agent
+    by_path: dict[str, list[Agent]] = {}
+    for agent in world.agents if named else ():
+        by_path.setdefault(agent.path, []).append(agent)
+    left = MAX_IMPORTS
+    for importer in importers.values():
+        borrowed = {id(grant): grant for grant in importer.borrows}
+        for path in _below(importer.path, named)[:left]:
+            left -= 1
+            for agent in by_path.get(path, ()):
+                borrowed.update((id(grant), grant) for grant in agent.grants)
+                box, other = importer.containment, agent.containment
+                if box is not None and other is not None and other.explicit and other.network == "any":
+                    box.effective = False
+                if order.index(importer.started_by) > order.index(agent.started_by):
+                    agent.started_by = importer.started_by
+        importer.borrows = tuple(borrowed.values())
+
+
+def _below(path: str, named: dict[str, list[str]]) -> list[str]:
+    """The files that a file imports, directly or through others, without itself."""
+    found: dict[str, None] = {}
+    todo = list(named[path])
+    while todo and len(found) < MAX_IMPORTS:
+        here = todo.pop(0)
+        if here not in found and here != path:
+            found[here] = None
+            todo += named.get(here, ())
+    return list(found)
+
 
 def _opened(world: World, agent: Agent, call: Delegation, event: str) -> None:
     flow = Flow(call.value)
