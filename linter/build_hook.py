@@ -8,6 +8,7 @@ environment has hatchling and PyYAML alone, so nothing that is imported here may
 from __future__ import annotations
 
 import importlib
+import os
 import shutil
 import sys
 import tempfile
@@ -23,7 +24,7 @@ class Target(NamedTuple):
     """One compiled form: its name, the files it is made from, and who makes it."""
 
     name: str
-    sources: list[Path]
+    sources: list[str]
     build: Callable[[], object]
 
 
@@ -34,10 +35,10 @@ def targets() -> Iterator[Target]:
     catalogue = importlib.import_module("overgrant.dialect.catalogue")
     rules, facts = knowledge.home("rules"), knowledge.home("knowledge")
     for name in knowledge.names():
-        path = facts / f"{name}.yaml"
+        path = os.path.join(facts, f"{name}.yaml")
         yield Target(f"knowledge/{name}", [path], partial(knowledge.parse, path))
     yield Target("rules", [rules], partial(rulefile.compile_rules, rules))
-    yield Target("catalogue", sorted((facts / "products").glob("*.yaml")), catalogue.compile_catalogue)
+    yield Target("catalogue", [os.path.join(facts, "products")], catalogue.compile_catalogue)
 
 
 def compile_all(root: Path, into: Path, *, fixed: bool) -> list[Path]:
@@ -51,7 +52,7 @@ def compile_all(root: Path, into: Path, *, fixed: bool) -> list[Path]:
         paths = []
         for target in targets():
             path = into / f"{target.name}.json"
-            write(path, None if fixed else target.sources, target.build())
+            write(str(path), None if fixed else target.sources, target.build())
             paths.append(path)
         return paths
     finally:

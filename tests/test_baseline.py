@@ -12,12 +12,12 @@ from overgrant.text import Source
 from overgrant.value import Value
 
 
-def finding(fingerprint: str, path: str = "a.json", rule: str = "open-shell", waived: str | None = None) -> Finding:
+def finding(name: str, path: str = "a.json", rule: str = "open-shell", waived: str | None = None) -> Finding:
     source = Source(path, b"text")
     made = Rule(id=rule, family="scope", subject="grant", severity="high", check=lambda *_: (), message="m", help="h")
     fact = Grant(Value(source, "str", "text", raw="text", locate=lambda: ((0, 4), None)))
     found = Finding(made, fact, message="m", help="h", places=[Place(source.span(0, 4), "", "primary")],
-                    severity="high", fingerprint=fingerprint)
+                    severity="high", identity=(name,))
     found.waived = waived
     return found
 
@@ -32,7 +32,9 @@ def test_what_is_written_is_read_again_whatever_the_order() -> None:
     findings = [finding("2", "b"), finding("1", "b"), finding("3", "a"), finding("3", "a")]
     text = written(findings)
     assert text == written(findings[::-1])
-    assert [entry.fingerprint for entry in baseline.read(text)] == ["3", "1", "2"]
+    held = baseline.read(text)
+    assert [entry.path for entry in held] == ["a", "b", "b"]
+    assert {entry.fingerprint for entry in held} == {each.fingerprint for each in findings}
     assert json.loads(text)["version"] == 1
 
 

@@ -18,8 +18,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (package / "knowledge" / "products").mkdir(parents=True)
     (package / "knowledge" / "words.yaml").write_text("a: [1, 2]\nchecked: 2026-11-24\n")
     (package / "knowledge" / "products" / "one.yaml").write_text("slug: one\n")
-    monkeypatch.setattr(knowledge, "PACKAGE", package)
-    monkeypatch.setattr(knowledge, "COMPILED", package / "_compiled")
+    monkeypatch.setattr(knowledge, "PACKAGE", str(package))
     monkeypatch.setattr(knowledge, "_loaded", {})
     monkeypatch.setattr(knowledge, "_code", "")
     monkeypatch.setenv("OVERGRANT_CACHE_DIR", str(tmp_path / "cache"))
@@ -31,7 +30,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def forbid_yaml(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(knowledge, "parse", lambda path: pytest.fail(f"{path.name} is parsed again"))
+    monkeypatch.setattr(knowledge, "parse", lambda path: pytest.fail(f"{path} is parsed again"))
 
 
 def test_names_are_sorted_and_filtered_by_folder(checkout: Path) -> None:
@@ -56,7 +55,7 @@ def test_a_changed_file_is_read_again(checkout: Path, monkeypatch: pytest.Monkey
 
 
 def test_changed_code_makes_compiled_data_stale(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = [checkout / "knowledge"]
+    source = [str(checkout / "knowledge")]
     before = knowledge.signature(source)
     (checkout / "rulefile.py").write_text("")
     assert knowledge.signature(source) == before
@@ -65,9 +64,9 @@ def test_changed_code_makes_compiled_data_stale(checkout: Path, monkeypatch: pyt
 
 
 def test_a_directory_as_source_stands_for_every_file_below_it(checkout: Path) -> None:
-    before = knowledge.signature([checkout / "knowledge"])
+    before = knowledge.signature([str(checkout / "knowledge")])
     (checkout / "knowledge" / "products" / "two.yaml").write_text("x")
-    assert knowledge.signature([checkout / "knowledge"]) != before
+    assert knowledge.signature([str(checkout / "knowledge")]) != before
 
 
 @pytest.mark.parametrize("damage", ["", "{", "[]", '{"signature": "x"}', '{"signature": "x", "data": {"evil": 1}}'])
@@ -75,7 +74,7 @@ def test_damaged_cache_is_ignored_and_replaced(checkout: Path, monkeypatch: pyte
     first = knowledge.load("words")
     cache = knowledge.cache_dir()
     assert cache is not None
-    kept = cache / "knowledge" / "words.json"
+    kept = Path(cache, "knowledge", "words.json")
     kept.write_text(damage)
     fresh(monkeypatch)
     assert knowledge.load("words") == first
@@ -87,7 +86,7 @@ def test_a_cache_that_others_may_write_is_not_believed(checkout: Path, monkeypat
     knowledge.load("words")
     cache = knowledge.cache_dir()
     assert cache is not None
-    kept = cache / "knowledge" / "words.json"
+    kept = Path(cache, "knowledge", "words.json")
     held = json.loads(kept.read_text())
     kept.write_text(json.dumps({**held, "data": {"planted": True}}))
     kept.chmod(0o666)
@@ -116,8 +115,8 @@ def test_the_cache_never_lies_in_the_working_directory_unless_the_user_says_so(
 
 def test_an_installed_package_believes_its_compiled_data(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (checkout / "_data" / "rules").mkdir(parents=True)
-    assert knowledge.home("rules") == checkout / "_data" / "rules"
-    knowledge.write(checkout / "_compiled" / "knowledge" / "words.json", None, {"from": "the wheel"})
+    assert knowledge.home("rules") == str(checkout / "_data" / "rules")
+    knowledge.write(str(checkout / "_compiled" / "knowledge" / "words.json"), None, {"from": "the wheel"})
     assert knowledge.load("words") == {"from": "the wheel"}
     assert knowledge.load("products/one") == {"slug": "one"}
 
@@ -125,7 +124,7 @@ def test_an_installed_package_believes_its_compiled_data(checkout: Path, monkeyp
 def test_compiled_data_beside_a_checkout_counts_while_it_is_fresh(
         checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = checkout / "knowledge" / "words.yaml"
-    knowledge.write(checkout / "_compiled" / "knowledge" / "words.json", [source], {"from": "the build"})
+    knowledge.write(str(checkout / "_compiled" / "knowledge" / "words.json"), [str(source)], {"from": "the build"})
     assert knowledge.load("words") == {"from": "the build"}
     fresh(monkeypatch)
     source.write_text("from: source\n")
@@ -134,10 +133,10 @@ def test_compiled_data_beside_a_checkout_counts_while_it_is_fresh(
 
 def test_a_wheel_has_the_same_bytes_whenever_it_is_built(checkout: Path) -> None:
     path, data = checkout / "x.json", {"a": 1}
-    knowledge.write(path, None, data)
+    knowledge.write(str(path), None, data)
     before = path.read_bytes()
     os.utime(checkout / "knowledge" / "words.yaml", (1, 1))
-    knowledge.write(path, None, data)
+    knowledge.write(str(path), None, data)
     assert path.read_bytes() == before
 
 
@@ -155,13 +154,13 @@ def test_bad_knowledge_names_its_place(checkout: Path, text: str, what: str) -> 
 
 @pytest.mark.parametrize("name", knowledge.names())
 def test_our_own_knowledge_is_plain_data(name: str) -> None:
-    data = knowledge.parse(knowledge.home("knowledge") / f"{name}.yaml")
+    data = knowledge.parse(f"{knowledge.home('knowledge')}/{name}.yaml")
     assert json.loads(json.dumps(data, allow_nan=False)) == data
 
 
 def test_both_homes_exist_in_a_checkout() -> None:
     kinds: list[Any] = ["rules", "schemas", "knowledge"]
-    assert all(knowledge.home(kind).is_dir() for kind in kinds)
+    assert all(Path(knowledge.home(kind)).is_dir() for kind in kinds)
 
 
 @pytest.mark.slow

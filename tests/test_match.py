@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from overgrant import match, scope
+from overgrant import condition, match, scope
 from overgrant.condition import Condition, dump, glob, load
 from overgrant.match import ALLOWED, OPERATORS, RuleError, fields_of
 from overgrant.model import (
@@ -323,3 +323,19 @@ def test_glob_agrees_with_the_plain_definition(pattern: str, text: str) -> None:
 
 def test_servers_have_no_scope_but_scopes() -> None:
     assert holds("scopes: {some: {glob: 'repo*'}}", fact(Server, scopes=("repo:all",)))
+
+
+WORDS = st.text("ab:/\n", max_size=3)
+
+
+@given(st.booleans(), st.booleans(), WORDS, st.lists(WORDS.filter(lambda text: "\n" not in text), max_size=3), st.text("ab:/\n", max_size=6))
+def test_plain_patterns_say_what_their_automata_say(head: bool, tail: bool, before: str, words: list[str], text: str) -> None:
+    pattern = "^" * head + before.replace("\n", "") + (f"({'|'.join(words)})" if words else "") + "$" * tail
+    plain = condition._plain(pattern)
+    assert plain is not None
+    assert plain(text) is condition._machine(pattern)(text)
+
+
+@pytest.mark.parametrize("pattern", ["a.", "a|b", "(a)(b)", "(?:a)", "a\\$", "[a]", "(a|b)c"])
+def test_other_patterns_need_an_automaton(pattern: str) -> None:
+    assert condition._plain(pattern) is None

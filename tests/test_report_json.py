@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from overgrant.text import Edit, Source, Span
 SCHEMA = json.loads((Path(__file__).parent.parent / "schemas" / "report-v1.json").read_text())
 TEXT = '\ufeff{\n  "é": "日本",\n  "allow": ["Bash(*)"]\n}\n'
 SOURCE = Source(".claude/settings.json", TEXT.encode())
+PRINT = sha256(b"one").hexdigest()[:24]
 
 
 def at(piece: str, source: Source = SOURCE) -> Span:
@@ -34,7 +36,7 @@ def finding(span: Span, *, id: str = "open-shell", agent: bool = True, **fields:
     if agent:
         fact.agent = Agent()
         fact.agent.name, fact.agent.root, fact.capability = "claude", fact.root, "exec.shell"
-    made: dict[str, Any] = {"message": "it may", "help": "let it not", "severity": "high", "fingerprint": "0" * 24,
+    made: dict[str, Any] = {"message": "it may", "help": "let it not", "severity": "high", "identity": ("one",),
                             "places": [Place(at("allow"), "here"), Place(span, "all", "primary")], **fields}
     return Finding(rule, fact, **made)
 
@@ -62,7 +64,7 @@ def test_one_finding_whole() -> None:
     assert found == {
         "rule": "open-shell", "family": "scope", "severity": "high", "confidence": "high", "profile": "default",
         "message": "it may", "help": "let it not", "agent": "claude", "root": "apps/web", "capability": "exec.shell",
-        "implies": ["fs.read of anything"], "fingerprint": "0" * 24, "path": ".claude/settings.json",
+        "implies": ["fs.read of anything"], "fingerprint": PRINT, "path": ".claude/settings.json",
         "line": 3, "column": 13, "end_line": 3, "end_column": 22,
         "places": [
             {"path": ".claude/settings.json", "line": 3, "column": 13, "end_line": 3, "end_column": 22,

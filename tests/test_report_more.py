@@ -119,5 +119,5 @@ def test_names_are_code_and_nothing_else_is_markup(text: str) -> None:
 
 
 def test_long_tables_are_cut() -> None:
-    many = [finding(at("allow"), fingerprint=str(number)) for number in range(markdown.MOST + 5)]
+    many = [finding(at("allow"), identity=(str(number),)) for number in range(markdown.MOST + 5)]
     assert "\nand 5 more\n" in printed(markdown, Result(many))

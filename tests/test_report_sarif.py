@@ -14,7 +14,7 @@ import pytest
 from overgrant.report import Coverage, Result, Unread, sarif
 from overgrant.rule import SEVERITIES, Finding, Fix, Place, Rule
 from overgrant.text import Edit, Source, Span
-from test_report_json import SOURCE, at, finding
+from test_report_json import PRINT, SOURCE, at, finding
 from trees import judged, tree_of
 
 VENDOR = Path(__file__).parent / "vendor"
@@ -63,7 +63,7 @@ def test_one_result_whole() -> None:
         "artifactLocation": here["artifactLocation"],
         "replacements": [{"deletedRegion": here["region"], "insertedContent": {"text": '"Read"'}}]}]}]
     assert found["message"]["text"] == "it may\nlet it not"
-    assert found["partialFingerprints"]["overgrant/v1"] == "0" * 24
+    assert found["partialFingerprints"]["overgrant/v1"] == PRINT
     assert (found["ruleId"], found["ruleIndex"], found["level"]) == ("open-shell", 0, "error")
     assert run["columnKind"] == "unicodeCodePoints"
     assert "codeFlows" not in found
@@ -79,7 +79,7 @@ def test_the_steps_of_a_flow_are_a_code_flow_in_their_order() -> None:
                 help="")
     base = finding(at("allow"))
     steps = [Place(at("日本"), "a stranger writes"), Place(at("allow"), "an agent reads"), Place(at('"Bash(*)"'), "runs", "primary")]
-    found = log(Result([Finding(rule, base.fact, message="m", help="", places=steps, severity="high", fingerprint="f")]))
+    found = log(Result([Finding(rule, base.fact, message="m", help="", places=steps, severity="high")]))
     (flow,) = found["results"][0]["codeFlows"]
     texts = [each["location"]["message"]["text"] for each in flow["threadFlows"][0]["locations"]]
     assert texts == ["a stranger writes", "an agent reads", "runs"]
@@ -117,7 +117,7 @@ def test_any_path_is_a_uri(path: str) -> None:
 def test_the_limits_of_github(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sarif, "MOST_RESULTS", 2)
     span = at("allow")
-    many = [finding(span, severity=severity, fingerprint=str(number))
+    many = [finding(span, severity=severity, identity=(str(number),))
             for number, severity in enumerate(["low", "critical", "info", "high"])]
     run = log(Result(many))
     assert sorted(each["properties"]["severity"] for each in run["results"]) == ["critical", "high"]

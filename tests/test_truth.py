@@ -22,7 +22,7 @@ TABLES = Path(__file__).parent / "truth"
 def cases() -> list[Any]:
     found = []
     for table in sorted(TABLES.glob("*.yaml")):
-        data = parse_yaml(table)
+        data = parse_yaml(str(table))
         for index, row in enumerate(data["cases"]):
             shared = data.get("trees", {}).get(row.get("tree"), {})
             found.append(pytest.param(table.stem, {"agent": data["agent"], **row, "files": row.get("files", shared)},
@@ -55,7 +55,7 @@ def test_decision(product: str, row: dict[str, Any]) -> None:
 
 def test_tables_are_cited() -> None:
     for table in TABLES.glob("*.yaml"):
-        data = parse_yaml(table)
+        data = parse_yaml(str(table))
         assert data["source"], table.name
         assert len(data["cases"]) >= 12, table.name
         assert policy(table.stem), f"{table.name} is no product's"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
+from hashlib import sha256
 from time import perf_counter
 
 import pytest
@@ -15,10 +16,11 @@ from overgrant.text import Source
 from overgrant.value import Value
 
 TODAY = date(2026, 11, 24)
+PRINT = sha256(b"this one").hexdigest()[:24]
 
 
 def finding(rule: str = "open-shell", path: str = "a/b.json", agent: str = "", text: str = "Bash(*)",
-            fingerprint: str = "f" * 24) -> Finding:
+            identity: str = "this one") -> Finding:
     source = Source(path, text.encode())
     fact = Grant(Value(source, "str", text, raw=text, locate=lambda: ((0, len(text)), None)))
     if agent:
@@ -27,7 +29,7 @@ def finding(rule: str = "open-shell", path: str = "a/b.json", agent: str = "", t
     made = Rule(id=rule, family="scope", subject="grant", severity="high", check=lambda *_: (), message="m", help="h",
                 replaces=("old-name",))
     return Finding(made, fact, message="m", help="h", places=[Place(source.span(0, len(text)), "", "primary")],
-                   severity="high", fingerprint=fingerprint)
+                   severity="high", identity=(identity,))
 
 
 def one(rule: str = "open-shell", path: str = "**", **more: object) -> waiver.Waiver:
@@ -44,8 +46,8 @@ def one(rule: str = "open-shell", path: str = "**", **more: object) -> waiver.Wa
     (one(agent="claude"), True),
     (one(agent="codex"), False),
     (one(match="Bash("), True),
-    (one(match="f" * 24), True),
-    (one(match="f" * 8), False),
+    (one(match=PRINT), True),
+    (one(match=PRINT[:8]), False),
     (one(match="Read"), False),
     (one(expires=TODAY), True),
     (one(expires=date(2026, 11, 23)), False),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
-from pathlib import Path
 
 import click
 
@@ -23,8 +22,8 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All commands, sorted."""
-        folder = Path(__file__).resolve().parent / "command"
-        return sorted(file.stem for file in folder.glob("*.py") if not file.stem.startswith("_"))
+        names = os.listdir(os.path.join(os.path.dirname(os.path.realpath(__file__)), "command"))
+        return sorted(name.removesuffix(".py") for name in names if name.endswith(".py") and not name.startswith("_"))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command, or None when there is none of that name."""
@@ -108,4 +107,5 @@ def main() -> None:
         click.echo(f"overgrant: this is a bug of overgrant, not of your files: {error}\n"
                    "Please report it with the file; `--debug` shows the traceback.", err=True)
         code = BUG
+    gc.freeze()  # nor is there anything to gain by looking for it at the end
     sys.exit(code if isinstance(code, int) else 0)

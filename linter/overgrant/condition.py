@@ -7,6 +7,7 @@ needs, so it imports next to nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -151,12 +152,39 @@ def _glob(patterns: list[str]) -> Test:
 
 
 def _matches(patterns: list[str]) -> Test:
+    tests = [_pattern(pattern) for pattern in patterns]
+    return lambda data: isinstance(data, str) and any(test(data) for test in tests)
+
+
+@cache
+def _pattern(pattern: str) -> Callable[[str], bool]:
+    return _plain(pattern) or _machine(pattern)
+
+
+def _plain(pattern: str) -> Callable[[str], bool] | None:
+    """The test of a pattern without signs but `^` and `$` around words or `(a|b)`; an automaton takes longer to make."""
+    head, tail = pattern[:1] == "^", pattern[-1:] == "$"
+    body = pattern[head:len(pattern) - tail]
+    before, _, rest = body.partition("(")
+    inner, _, after = rest.partition(")")
+    words = [before + each + after for each in inner.split("|")] if rest and not after else [body]
+    if not set("".join(words)).isdisjoint("\\.[](){}*+?^$|\n"):
+        return None
+    if head and tail:
+        return lambda text: text.removesuffix("\n") in words
+    if tail:
+        return lambda text: text.removesuffix("\n").endswith(tuple(words))
+    if head:
+        return lambda text: text.startswith(tuple(words))
+    return lambda text: any(word in text for word in words)
+
+
+def _machine(pattern: str) -> Callable[[str], bool]:
     from overgrant.automaton import matches
     from overgrant.regex import Unsupported, from_regex
 
-    made = [from_regex(pattern, flavour="python", anchored=False, ignore_case=False) for pattern in patterns]
-    machines = [machine for machine in made if not isinstance(machine, Unsupported)]
-    return lambda data: isinstance(data, str) and any(matches(machine, data) for machine in machines)
+    made = from_regex(pattern, flavour="python", anchored=False, ignore_case=False)
+    return (lambda text: False) if isinstance(made, Unsupported) else partial(matches, made)
 
 
 def _covers(items: list[str]) -> Test:

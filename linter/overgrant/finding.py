@@ -42,13 +42,10 @@ def _field_of(field: str, fact: Fact, hit: Hit) -> Span | None:
 
 
 def number(findings: list[Finding]) -> None:
-    """Gives findings with the same fingerprint distinct ones, by their order; in place."""
-    seen: dict[str, int] = {}
+    """Gives findings with the same identity distinct fingerprints, by their order; in place."""
+    seen: dict[tuple[str, ...], int] = {}
     for finding in findings:
-        base = finding.fingerprint
-        seen[base] = seen.get(base, 0) + 1
-        if seen[base] > 1:
-            finding.fingerprint = _digest([base, str(seen[base])])
+        seen[finding.identity] = finding.number = seen.get(finding.identity, 0) + 1
 
 
 def depends_on(finding: Finding) -> set[str]:
@@ -93,11 +90,10 @@ def _finding(rule: Rule, fact: Fact, hit: Hit, span: Span) -> Finding:
         at = value.grip if value.kind in ("map", "list") else value.span
         if len(places) <= RELATED and not any(_touching(at, place.span) for place in places):
             places.append(Place(at, label))
-    finding = Finding(
+    return Finding(
         rule, fact, message=fill(rule.message, fact, words), help=fill(rule.help, fact, words), places=places,
-        severity=rule.severity, fixes=hit.fixes or fixes_of(rule, fact), implies=[safe(text) for text in getattr(fact, "implied", ())])
-    finding.fingerprint = _digest(_identity(rule, fact, hit))
-    return finding
+        severity=rule.severity, fixes=hit.fixes or fixes_of(rule, fact), implies=[safe(text) for text in getattr(fact, "implied", ())],
+        identity=_identity(rule, fact, hit))
 
 
 def _links(fact: Fact) -> Iterator[tuple[Value, str]]:
@@ -132,7 +128,7 @@ def _stating(fact: Fact) -> Iterator[tuple[str, Fact]]:
             yield "containment." if agent is fact else "agent.containment.", agent.containment
 
 
-def _identity(rule: Rule, fact: Fact, hit: Hit) -> list[str]:
+def _identity(rule: Rule, fact: Fact, hit: Hit) -> tuple[str, ...]:
     """What makes a finding the same one after the file around it has changed; no line number is in it."""
     agent = fact if isinstance(fact, Agent) else fact.agent
     value = fact.value
@@ -140,12 +136,6 @@ def _identity(rule: Rule, fact: Fact, hit: Hit) -> list[str]:
     if value is not None:
         name = value.get("name")
         text = value.text or (name.text if name is not None else "") or "/".join(map(str, value.route))
-    return [rule.id, fact.root.path, fact.root.product, agent.name if agent is not None else "", fact.path, fact.where,
+    return (rule.id, fact.root.path, fact.root.product, agent.name if agent is not None else "", fact.path, fact.where,
             fact.kind, text, str(getattr(fact, "capability", "")), str(getattr(fact, "dimension", "")),
-            hit.primary.text if hit.primary is not None else "", *(f"{k}={v}" for k, v in sorted(hit.words.items()))]
-
-
-def _digest(pieces: list[str]) -> str:
-    from hashlib import sha256
-
-    return sha256("\0".join(pieces).encode("utf-8", "surrogatepass")).hexdigest()[:24]
+            hit.primary.text if hit.primary is not None else "", *(f"{k}={v}" for k, v in sorted(hit.words.items())))

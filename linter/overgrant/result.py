@@ -98,10 +98,10 @@ class Result:
         return sum(any(fix.edits for fix in finding.fixes) for finding in self.findings)
 
 
-def order(finding: Finding) -> tuple[str, int, int, str, str]:
+def order(finding: Finding) -> tuple[str, int, int, str, tuple[str, ...], int]:
     """The order of findings: by path and place, then rule."""
     span = finding.primary.span
-    return (span.source.path, span.start, span.end, finding.rule.id, finding.fingerprint)
+    return (span.source.path, span.start, span.end, finding.rule.id, finding.identity, finding.number)
 
 
 def places(finding: Finding) -> list[Place]:

@@ -7,7 +7,7 @@ A rule's Python file defines `check(subject, world)`; it imports from here, `ove
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from overgrant.model import Agent, Fact, World
 
@@ -79,11 +79,13 @@ class Rule:
     """One rule as loaded: everything its Markdown file declares, with its condition compiled.
 
     `at` names the field to point at, when not the subject as a whole; `related` has labels for witnesses,
-    by the field that they state.
+    by the field that they state. A rule that `later` made knows its principal fields and looks the others up when
+    one of them is asked for.
     """
 
     __slots__ = ("at", "check", "confidence", "family", "fix", "help", "id", "label", "message", "path", "profile",
-                 "references", "related", "replaces", "severity", "since", "status", "subject", "title")
+                 "references", "related", "replaces", "severity", "since", "status", "subject", "title", "_whole")
+    _whole: Callable[[], Rule]
 
     def __init__(self, *, id: str, family: str, subject: str, severity: Severity, check: Check,
                  message: str, help: str, label: str = "", confidence: str = "high",
@@ -110,16 +112,40 @@ class Rule:
         self.title = title
         self.path = path
 
+    @classmethod
+    def later(cls, principal: dict[str, Any], whole: Callable[[], Rule]) -> Rule:
+        """A rule of which some fields are known, and `whole` makes the others: most rules of a run have no subject."""
+        made = cls.__new__(cls)
+        for name, value in principal.items():
+            setattr(made, name, value)
+        made._whole = whole
+        return made
+
+    if not TYPE_CHECKING:  # a misspelt field of a rule is still an error
+
+        def __getattr__(self, name: str) -> Any:
+            if name == "_whole":
+                raise AttributeError(name)
+            whole = self._whole()
+            for slot in self.__slots__:
+                if slot != "_whole":
+                    setattr(self, slot, object.__getattribute__(whole, slot))
+            return object.__getattribute__(self, name)
+
 
 class Finding:
-    """A rule fired on a fact. `severity` is after context; `shifted` says why it moved, or is empty."""
+    """A rule fired on a fact. `severity` is after context; `shifted` says why it moved, or is empty.
 
-    __slots__ = ("agent", "baselined", "capability", "example", "fact", "fingerprint", "fixes", "help", "implies",
-                 "local", "message", "places", "rule", "severity", "shifted", "waived")
+    identity  what makes it the same finding after the file around it has changed
+    number    which one of the findings with this identity it is, from 1
+    """
+
+    __slots__ = ("agent", "baselined", "capability", "example", "fact", "fixes", "help", "identity", "implies",
+                 "local", "message", "number", "places", "rule", "severity", "shifted", "waived")
 
     def __init__(self, rule: Rule, fact: Fact, *, message: str, help: str, places: list[Place],
                  severity: Severity, shifted: str = "", fixes: Iterable[Fix] = (), implies: Iterable[str] = (),
-                 fingerprint: str = "") -> None:
+                 identity: tuple[str, ...] = ()) -> None:
         self.rule = rule
         self.fact = fact
         self.message = message
@@ -129,7 +155,8 @@ class Finding:
         self.shifted = shifted
         self.fixes = list(fixes)
         self.implies = list(implies)
-        self.fingerprint = fingerprint
+        self.identity = identity
+        self.number = 1
         self.agent: Agent | None = fact if isinstance(fact, Agent) else fact.agent
         self.capability: str | None = getattr(fact, "capability", None) or None
         self.waived: str | None = None
@@ -142,6 +169,18 @@ class Finding:
         return f"Finding({self.rule.id} {self.primary.span.source.path}:{line}:{column})"
 
     @property
+    def fingerprint(self) -> str:
+        """24 hexadecimal digits of its identity and its number; a run whose report has none makes none."""
+        made = _digest(self.identity)
+        return made if self.number == 1 else _digest((made, str(self.number)))
+
+    @property
     def primary(self) -> Place:
         """The place to point at."""
         return next(place for place in self.places if place.role == "primary")
+
+
+def _digest(pieces: tuple[str, ...]) -> str:
+    from hashlib import sha256
+
+    return sha256("\0".join(pieces).encode("utf-8", "surrogatepass")).hexdigest()[:24]

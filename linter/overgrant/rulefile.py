@@ -7,8 +7,10 @@ path of every run and imports neither YAML nor the checker.
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Iterable
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from overgrant.condition import Condition
@@ -16,6 +18,8 @@ from overgrant.model import KIND_OF, Fact, World
 from overgrant.rule import CONFIDENCES, FAMILIES, FIXES, SEVERITIES, Check, Hit, Rule
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from overgrant.text import Source, Span
     from overgrant.value import Value
 
@@ -36,7 +40,7 @@ IMPORTS = ("overgrant.rule", "overgrant.model", "overgrant.scope")
 class RuleFile:
     """A rule with the file that declares it.
 
-    declaration  the rule as plain data, as `load_compiled` takes it; `path` is relative to the rules' directory
+    declaration  the rule as plain data; `path` is relative to the rules' directory
     body         the text below the frontmatter: prose and tests
     script       the Python file beside it, or None
     file         where the Markdown is on disk
@@ -59,7 +63,7 @@ class Judge:
 
     __slots__ = ("_function", "condition", "script")
 
-    def __init__(self, condition: Condition | None, script: Path | None) -> None:
+    def __init__(self, condition: Condition | None, script: str | None) -> None:
         self.condition = condition
         self.script = script
         self._function: Check | None = None
@@ -80,13 +84,26 @@ class Judge:
 
 def load_compiled(data: Any, directory: str | Path) -> list[Rule]:
     """The rules that `compile_rules` found in a directory, without reading it; Python is trusted."""
-    base = Path(directory)
-    return [_rule(declaration, base) for declaration in data["rules"]]
+    base = os.fspath(directory)
+    return [Rule.later({**rule, "replaces": tuple(rule["replaces"])}, partial(_whole, text, base))
+            for rule, text in data["rules"]]
+
+
+def _whole(text: str, base: str) -> Rule:
+    return _rule(json.loads(text), base)
 
 
 def compile_rules(directory: str | Path) -> dict[str, Any]:
-    """All rules of a directory as plain JSON data. Raises `RuleError` when one does not hold."""
-    return {"version": 1, "rules": [file.declaration for file in load_dir(directory, trust_python=True)]}
+    """All rules of a directory as plain JSON data: pairs of what every run asks, and everything as a text of JSON.
+
+    Raises `RuleError` when one does not hold.
+    """
+    return {"version": 1, "rules": [[_principal(file.rule), json.dumps(file.declaration, ensure_ascii=False)]
+                                    for file in load_dir(directory, trust_python=True)]}
+
+
+def _principal(rule: Rule) -> dict[str, Any]:
+    return {name: getattr(rule, name) for name in ("id", "family", "subject", "profile", "status", "replaces")}
 
 
 def load_dir(path: str | Path, *, trust_python: bool) -> list[RuleFile]:
@@ -95,6 +112,8 @@ def load_dir(path: str | Path, *, trust_python: bool) -> list[RuleFile]:
     Python beside a rule is refused unless it is trusted. Raises `RuleError` with every mistake of every file,
     and `OSError` when something cannot be read.
     """
+    from pathlib import Path
+
     from overgrant.match import RuleError
     from overgrant.text import Source, Span
 
@@ -126,6 +145,8 @@ def load_rule(source: Source, family: str, *, file: Path | None = None, trust_py
 
     `file` is where the source is on disk, by default its path; `check:` names a file beside it.
     """
+    from pathlib import Path
+
     from overgrant.match import RuleError
     from overgrant.read import read
     from overgrant.text import Span
@@ -148,8 +169,8 @@ def load_rule(source: Source, family: str, *, file: Path | None = None, trust_py
     if reader.problems:
         raise RuleError(reader.problems)
     declaration |= {"title": title, "path": f"{family}/{file.name}"}
-    base = file.parent.parent
-    return RuleFile(source, file, body, declaration, _rule(declaration, base, file), script)
+    rule = _rule(declaration, os.fspath(file.parent.parent), file.as_posix())
+    return RuleFile(source, file, body, declaration, rule, script)
 
 
 def _files(base: Path) -> list[Path]:
@@ -159,18 +180,18 @@ def _files(base: Path) -> list[Path]:
     return sorted(file for file in found if file.name.lower() != "readme.md" and not file.name.startswith("."))
 
 
-def _rule(declaration: dict[str, Any], base: Path, file: Path | None = None) -> Rule:
-    file = file or base / declaration["path"]
+def _rule(declaration: dict[str, Any], base: str, file: str = "") -> Rule:
+    file = file or f"{base}/{declaration['path']}".replace(os.sep, "/")
     fields = {key: value for key, value in declaration.items() if key not in ("when", "check", "path")}
     condition = Condition(declaration["when"], declaration["subject"]) if "when" in declaration else None
-    script = file.parent / declaration["check"] if "check" in declaration else None
-    return Rule(check=Judge(condition, script), path=file.as_posix(), **fields)
+    script = os.path.join(os.path.dirname(file), declaration["check"]) if "check" in declaration else None
+    return Rule(check=Judge(condition, script), path=file, **fields)
 
 
-def _function(script: Path) -> Check:
+def _function(script: str) -> Check:
     from importlib.util import module_from_spec, spec_from_file_location
 
-    spec = spec_from_file_location(f"overgrant_rule_{script.stem}", script)
+    spec = spec_from_file_location(f"overgrant_rule_{os.path.basename(script).removesuffix('.py')}", script)
     if spec is None or spec.loader is None:
         raise ImportError(f"{script} is no Python file")
     module = module_from_spec(spec)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -153,9 +152,7 @@ def companions(paths: set[str]) -> list[str]:
     roots = {(format.product, root) for path in paths for format, root in known.candidates(path)}
     found: set[str] = set()
     for product, root in sorted(roots):
-        for format in known.formats:
-            if format.product != product:
-                continue
+        for format in known.of(product):
             for glob in format.paths:
                 for path in _matching(root, glob):
                     if path not in paths and len(found) < MOST_COMPANIONS and any(
@@ -248,8 +245,8 @@ def width() -> int:
 
 def rule_text(rule: Rule) -> str:
     """The Markdown of a rule."""
-    for folder in (home("rules"), Path()):
-        file = folder / rule.path
-        if file.is_file():
-            return file.read_text(encoding="utf-8")
-    return ""
+    try:
+        with open(rule.path, encoding="utf-8") as stream:
+            return stream.read()
+    except OSError:
+        return ""

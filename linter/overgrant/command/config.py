@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import click
@@ -22,7 +23,7 @@ def command(choice: Choice, style: str, schema: bool) -> None:
     if schema:
         from overgrant.read.knowledge import home
 
-        click.echo((home("schemas") / "config.schema.json").read_text(encoding="utf-8"), nl=False)
+        click.echo(Path(home("schemas"), "config.schema.json").read_text(encoding="utf-8"), nl=False)
         return
     session = open_session(choice)
     held = session.config

@@ -51,15 +51,15 @@ def command(choice: Choice, style: str, product: str | None, unclaimed: str | No
 
 def known() -> list[dict[str, Any]]:
     """Products with their formats as plain data, by product."""
-    from overgrant.dialect.catalogue import catalogue, policy
+    from overgrant.dialect.catalogue import catalogue, policy, row_of
 
     by: dict[str, list[dict[str, Any]]] = {}
     for format in catalogue().formats:
-        about, row = policy(format.product), format.row
+        about, row = policy(format.product), row_of(format)
         by.setdefault(format.product, []).append({
-            "id": format.id, "title": format.title, "paths": format.paths, "tier": format.tier, "syntax": format.syntax,
+            "id": format.id, "title": row.get("title") or format.id, "paths": format.paths, "tier": format.tier, "syntax": format.syntax,
             "marks": [*row.get("marks", ()), *row.get("marks-all", ())], "power": format.power,
-            "reads": _reads(format), "versions": row.get("versions", ""),
+            "reads": _reads(format, row), "versions": row.get("versions", ""),
             "source": row.get("source", about.get("source", "")), "checked": row.get("checked", about.get("checked", ""))})
     found = []
     for product, formats in sorted(by.items()):
@@ -95,12 +95,12 @@ def _shortened(paths: list[str]) -> str:
     return ", ".join(f"`{path}`" for path in paths[:MOST]) + more
 
 
-def _reads(format: Format) -> list[str]:
+def _reads(format: Format, row: dict[str, Any]) -> list[str]:
     """What is read of a file: as its row says, else what its schema states."""
     from overgrant.dialect.schema import builtin
 
-    if "reads" in format.row:
-        return [str(word) for word in format.row["reads"]]
+    if "reads" in row:
+        return [str(word) for word in row["reads"]]
     stated = builtin().facts(format.schema) if format.schema else set()
     return [word for kind, word in WORDS.items() if kind in stated]
 

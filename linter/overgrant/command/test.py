@@ -24,7 +24,7 @@ def command(paths: tuple[str, ...], rewrite: bool, trust_python: bool, debug: bo
     from overgrant.run import Input, Plan, lint
 
     files = []
-    for path in dict.fromkeys(paths) or (str(home("rules")),):
+    for path in dict.fromkeys(paths) or (home("rules"),):
         try:
             files += load_dir(Path(path), trust_python=trust_python or not paths)
         except RuleError as error:

@@ -7,6 +7,7 @@ the glob is the root: the directory from which the product loads the file.
 
 from __future__ import annotations
 
+import os
 import re
 from functools import cache
 from typing import Any
@@ -17,6 +18,8 @@ Row = dict[str, Any]
 MANY = 16
 ROW_KEYS = frozenset("id title paths syntax schema module tier marks marks-all set root unread versions checked source "
                      "reads skips late power".split())
+TOLD = frozenset(("title", "unread", "versions", "checked", "source", "reads"))
+"""What only people are told of a row; no run needs it."""
 
 
 class Format:
@@ -37,7 +40,6 @@ class Format:
     def __init__(self, product: str, row: Row) -> None:
         self.product = product
         self.id: str = row["id"]
-        self.title: str = row.get("title") or row["id"]
         self.paths: list[str] = row["paths"]
         self.syntax: str = row["syntax"]
         self.schema: str = row.get("schema", "")
@@ -50,7 +52,6 @@ class Format:
         self.root: str = row.get("root", "")
         self.power: bool = row.get("power", True)
         self.late: bool = row.get("late", False)
-        self.row = row
 
     def __repr__(self) -> str:
         return f"Format({self.id})"
@@ -103,32 +104,30 @@ def glob_regex(glob: str) -> str:
 
 
 class Catalogue:
-    """All formats, with a quick test on the path."""
+    """All formats, with a quick test on the path; what one row means is worked out when somebody asks for it.
 
-    def __init__(self, rows: dict[str, list[Row]]) -> None:
-        self.formats = [Format(product, row) for product, each in rows.items() for row in each]
-        self._by_name: dict[str, list[tuple[str, Format]]] = {}
-        self._by_suffix: dict[str, list[tuple[str, Format]]] = {}
-        for format in self.formats:
-            for glob in format.paths:
-                self._index(glob, format)
+    made  what `tabled` says of the rows
+    """
 
-    def _index(self, glob: str, format: Format) -> None:
-        name = glob.rsplit("/", 1)[-1]
-        if not any(sign in name for sign in "*?{"):
-            self._by_name.setdefault(name.lower(), []).append((glob, format))
-            return
-        endings = [name]
-        if "{" in name:
-            head, rest = name.split("{", 1)
-            inner, tail = rest.split("}", 1)
-            endings = [head + each + tail for each in inner.split(",")]
-        for ending in endings:
-            if not any(sign in ending for sign in "*?"):
-                self._by_name.setdefault(ending.lower(), []).append((glob, format))
-                continue
-            suffix = ending.rsplit(".", 1)[-1] if "." in ending else ""
-            self._by_suffix.setdefault("" if "*" in suffix else suffix.lower(), []).append((glob, format))
+    def __init__(self, made: dict[str, Any]) -> None:
+        self._rows: list[tuple[str, Row]] = made["rows"]
+        self._by_name: dict[str, list[tuple[str, int]]] = made["names"]
+        self._by_suffix: dict[str, list[tuple[str, int]]] = made["suffixes"]
+        self._formats: dict[int, Format] = {}
+
+    @property
+    def formats(self) -> list[Format]:
+        """All of them, in the catalogue's order."""
+        return [self._format(number) for number in range(len(self._rows))]
+
+    def of(self, product: str) -> list[Format]:
+        """The formats of one product."""
+        return [self._format(number) for number, (slug, _) in enumerate(self._rows) if slug == product]
+
+    def _format(self, number: int) -> Format:
+        if number not in self._formats:
+            self._formats[number] = Format(*self._rows[number])
+        return self._formats[number]
 
     def candidates(self, path: str) -> list[tuple[Format, str]]:
         """The formats whose globs match a path, in the catalogue's order, each with the root's path."""
@@ -139,11 +138,14 @@ class Catalogue:
             near += self._by_suffix[""]
         found = []
         lower = path.lower()
-        for glob, format in near:
+        for glob, number in near:
             if not all(piece in lower for piece in _pieces(glob)):
                 continue
             match = _pattern(glob).fullmatch(path)
-            if match is not None and not any(_pattern(each).fullmatch(path) for each in format.skips):
+            if match is None:
+                continue
+            format = self._format(number)
+            if not any(_pattern(each).fullmatch(path) for each in format.skips):
                 found.append((format, match.group(1).rstrip("/") or "."))
         return sorted(found, key=lambda each: each[0].late)
 
@@ -167,17 +169,43 @@ def _pattern(glob: str) -> re.Pattern[str]:
     return re.compile(r"((?:[^/]+/)*?)" + glob_regex(glob), re.IGNORECASE)
 
 
-def compile_catalogue() -> dict[str, list[Row]]:
-    """The rows of all products as plain data. Raises `ValueError` for a row that says something unknown."""
-    rows: dict[str, list[Row]] = {}
+def compile_catalogue() -> dict[str, Any]:
+    """The table of all products' rows. Raises `ValueError` for a row that says something unknown."""
+    rows: list[tuple[str, Row]] = []
     for name in names("products"):
-        product = load(name)
-        slug = name.rsplit("/", 1)[-1]
-        rows[slug] = product.get("formats", [])
-        for row in rows[slug]:
+        for row in load(name).get("formats", []):
             if wrong := set(row) - ROW_KEYS:
                 raise ValueError(f"{name}: a format has no key {sorted(wrong)[0]!r}")
-    return rows
+            rows.append((name.rsplit("/", 1)[-1], row))
+    return tabled(rows)
+
+
+def tabled(rows: list[tuple[str, Row]]) -> dict[str, Any]:
+    """What a run needs of rows, as plain data: `rows` themselves, and which of them may fit a name or a suffix.
+
+    `names` and `suffixes` hold pairs of a glob and the number of its row.
+    """
+    by_name: dict[str, list[tuple[str, int]]] = {}
+    by_suffix: dict[str, list[tuple[str, int]]] = {}
+    for number, (_, row) in enumerate(rows):
+        for glob in row["paths"]:
+            for ending in _endings(glob.rsplit("/", 1)[-1]):
+                suffix = ending.rsplit(".", 1)[-1].lower() if "." in ending else ""
+                if not any(sign in ending for sign in "*?"):
+                    by_name.setdefault(ending.lower(), []).append((glob, number))
+                else:
+                    by_suffix.setdefault("" if "*" in suffix else suffix, []).append((glob, number))
+    kept = [(slug, {key: value for key, value in row.items() if key not in TOLD}) for slug, row in rows]
+    return {"rows": kept, "names": by_name, "suffixes": by_suffix}
+
+
+def _endings(name: str) -> list[str]:
+    """The names that the first `{a,b}` of a glob's last part stands for."""
+    if "{" not in name:
+        return [name]
+    head, rest = name.split("{", 1)
+    inner, tail = rest.split("}", 1)
+    return [head + each + tail for each in inner.split(",")]
 
 
 _HOUSE: dict[str, dict[str, Any]] = {}
@@ -194,15 +222,24 @@ def furnish(products: dict[str, dict[str, Any]]) -> None:
 @cache
 def catalogue() -> Catalogue:
     """The catalogue: what comes with the tool, then what `furnish` added."""
-    rows = compiled("catalogue", sorted((home("knowledge") / "products").glob("*.yaml")), compile_catalogue)
-    return Catalogue({**rows, **{slug: product["formats"] for slug, product in _HOUSE.items()}})
+    made = compiled("catalogue", [os.path.join(home("knowledge"), "products")], compile_catalogue)
+    own = [(slug, row) for slug, product in _HOUSE.items() for row in product["formats"]]
+    return Catalogue(tabled([*made["rows"], *own]) if own else made)
 
 
 @cache
 def policy(product: str) -> dict[str, Any]:
     """A product's own data: engine, modes, built-in decisions, protected paths. Empty for an unknown product."""
-    name = f"products/{product}"
-    return _HOUSE.get(product) or (load(name) if name in names("products") else {})
+    try:
+        return _HOUSE.get(product) or load(f"products/{product}")
+    except FileNotFoundError:
+        return {}
+
+
+def row_of(format: Format) -> Row:
+    """Everything that a format's file says of it, with what only people are told."""
+    rows: list[Row] = policy(format.product)["formats"]
+    return next(row for row in rows if row["id"] == format.id)
 
 
 def files_regex(known: Catalogue, *, python: bool = False) -> str:

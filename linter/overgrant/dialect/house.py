@@ -40,10 +40,10 @@ def use(folders: Iterable[str]) -> None:
 
     Raises `HouseError` with every mistake, and then knows what it knew before.
     """
-    paths = [Path(folder) for folder in dict.fromkeys(folders)]
+    paths = list(dict.fromkeys(folders))
     messages: list[str] = []
     products: dict[str, dict[str, Any]] = {}
-    for folder in paths:
+    for folder in map(Path, paths):
         files = [*folder.glob("*.yaml"), *folder.glob("*.yml")] if folder.is_dir() else []
         if not files:
             messages.append(f"{folder}: there is no format here; a format is a row in a file `PRODUCT.yaml`")
@@ -67,7 +67,7 @@ def _product(file: Path, others: dict[str, dict[str, Any]], messages: list[str])
         return None
     if not _SLUG.fullmatch(file.stem):
         messages.append(f"{file.name}: name the file in lower case, such as `our-agents.yaml`")
-    elif file.stem in others or (home("knowledge") / "products" / f"{file.stem}.yaml").is_file():
+    elif file.stem in others or Path(home("knowledge"), "products", f"{file.stem}.yaml").is_file():
         messages.append(f"{file.name}: there is a product `{file.stem}` already; choose another name")
     messages += [f"{file.name}: a product has no key `{key}`" for key in loaded if key not in PRODUCT_KEYS]
     rows = loaded.get("formats")

@@ -8,9 +8,10 @@ schema can't silently mean nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
 from functools import cache
-from pathlib import Path
+from os import PathLike
 from typing import Any, cast
 
 from overgrant.model import FIELDS, KIND_OF
@@ -37,26 +38,31 @@ class SchemaError(Exception):
 class Schemas:
     """The schemas of one or more folders; the first folder that has a name wins."""
 
-    def __init__(self, folders: list[Path]) -> None:
-        self.folders = folders
+    def __init__(self, folders: Iterable[str | PathLike[str]]) -> None:
+        self.folders = [os.fspath(folder) for folder in folders]
         self._files: dict[str, Schema] = {}
         self._keys: dict[int, frozenset[str] | None] = {}
 
     def file(self, name: str) -> Schema:
         """The schema file `<name>.json`. Raises `SchemaError` when there is none or it is wrong."""
         if name not in self._files:
-            path = next((folder / f"{name}.json" for folder in self.folders if (folder / f"{name}.json").is_file()),
-                        None)
-            if path is None:
-                raise SchemaError(f"there is no schema `{name}`")
             try:
-                loaded = json.loads(path.read_bytes())
+                loaded = json.loads(self._bytes(f"{name}.json"))
             except ValueError as error:
-                raise SchemaError(f"{path.name}: {error}") from None
+                raise SchemaError(f"{name}.json: {error}") from None
             if not isinstance(loaded, dict):
-                raise SchemaError(f"{path.name}: the top level is no object")
+                raise SchemaError(f"{name}.json: the top level is no object")
             self._files[name] = cast(Schema, loaded)
         return self._files[name]
+
+    def _bytes(self, file: str) -> bytes:
+        for folder in self.folders:
+            try:
+                with open(os.path.join(folder, file), "rb") as stream:
+                    return stream.read()
+            except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+                continue
+        raise SchemaError(f"there is no schema `{file.removesuffix('.json')}`")
 
     def resolve(self, reference: str, here: str) -> tuple[Schema, str]:
         """The schema that `$ref` names, and the name of its file. `here` is the file that refers."""
@@ -112,10 +118,10 @@ class Schemas:
         return found
 
 
-_HOUSE: list[Path] = []
+_HOUSE: list[str] = []
 
 
-def furnish(folders: list[Path]) -> None:
+def furnish(folders: list[str]) -> None:
     """Also look for schemas in an organisation's folders, behind the tool's own."""
     _HOUSE[:] = folders
     builtin.cache_clear()

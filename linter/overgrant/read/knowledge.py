@@ -4,6 +4,8 @@ Rules, schemas and knowledge are written in YAML, Markdown and JSON, and reading
 would cost more than the check. So they are kept as JSON: in the wheel, beside an editable install, or
 in the user's cache directory. The cache is safe to delete, never holds code, is never taken from the
 tree that is being checked, and a file in it that another user could have written is not believed.
+
+Paths are text here: importing `pathlib` takes a tenth of what a hook may take.
 """
 
 from __future__ import annotations
@@ -12,13 +14,11 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import Any, Literal
 
 Kind = Literal["rules", "schemas", "knowledge"]
 
-PACKAGE = Path(__file__).resolve().parent.parent
-COMPILED = PACKAGE / "_compiled"
+PACKAGE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 _loaded: dict[str, Any] = {}
 _code = ""
 
@@ -29,21 +29,21 @@ class BadKnowledge(Exception):
 
 def installed() -> bool:
     """True in a wheel, whose data lies inside the package and never changes; false in a checkout."""
-    return (PACKAGE / "_data").is_dir()
+    return os.path.isdir(os.path.join(PACKAGE, "_data"))
 
 
-def home(kind: Kind) -> Path:
+def home(kind: Kind) -> str:
     """The directory of the built-in rules, schemas or knowledge, in a wheel as in a checkout."""
     if kind == "knowledge":
-        return PACKAGE / "knowledge"
-    return PACKAGE / "_data" / kind if installed() else PACKAGE.parent.parent / kind
+        return os.path.join(PACKAGE, "knowledge")
+    return os.path.join(PACKAGE, "_data", kind) if installed() else os.path.join(os.path.dirname(os.path.dirname(PACKAGE)), kind)
 
 
 def names(prefix: str = "") -> list[str]:
     """The names that `load` knows, sorted: `commands`, `products/claude`. A prefix is a folder, or empty."""
     root = home("knowledge")
-    return sorted(path.relative_to(root).with_suffix("").as_posix()
-                  for path in (root / prefix).rglob("*.yaml"))
+    return sorted(os.path.relpath(os.path.join(folder, name), root).removesuffix(".yaml").replace(os.sep, "/")
+                  for folder, _, files in os.walk(os.path.join(root, prefix)) for name in files if name.endswith(".yaml"))
 
 
 def load(name: str) -> Any:
@@ -53,12 +53,12 @@ def load(name: str) -> Any:
     is no such YAML, and `FileNotFoundError` for a name that `names` does not list.
     """
     if name not in _loaded:
-        path = home("knowledge") / f"{name}.yaml"
+        path = os.path.join(home("knowledge"), f"{name}.yaml")
         _loaded[name] = compiled(f"knowledge/{name}", [path], lambda: parse(path))
     return _loaded[name]
 
 
-def parse(path: Path) -> Any:
+def parse(path: str) -> Any:
     """The plain data of a YAML file of our own; keys are unique text, and no text turns into a date."""
     import yaml
 
@@ -73,13 +73,15 @@ def parse(path: Path) -> Any:
             _check_keys(node, path)
             return super().construct_mapping(node, deep=deep)
 
+    with open(path, "rb") as stream:
+        data = stream.read()
     try:
-        return yaml.load(path.read_bytes(), Loader)
+        return yaml.load(data, Loader)
     except yaml.YAMLError as error:
         raise BadKnowledge(f"{path}: {error}") from error
 
 
-def _check_keys(node: Any, path: Path) -> None:
+def _check_keys(node: Any, path: str) -> None:
     seen = set()
     for key, _ in node.value:
         where = f"{path}:{key.start_mark.line + 1}"
@@ -92,7 +94,7 @@ def _check_keys(node: Any, path: Path) -> None:
         seen.add(key.value)
 
 
-def compiled(name: str, sources: Iterable[Path], build: Callable[[], object]) -> Any:
+def compiled(name: str, sources: Iterable[str], build: Callable[[], object]) -> Any:
     """What `build` makes of the sources, from its compiled form where that is fresh.
 
     name     unique and stable: the path of the compiled form, without its suffix (`rules`, `knowledge/commands`)
@@ -103,38 +105,43 @@ def compiled(name: str, sources: Iterable[Path], build: Callable[[], object]) ->
     the same files by the same code; otherwise it is made again and kept in the cache, if there is one.
     """
     if installed():
-        kept = _read(COMPILED / f"{name}.json", None)
+        kept = _read(_beside(name), None)
         return build() if kept is None else kept[0]
     wanted = signature(sources)
     cache = cache_dir()
-    places = [COMPILED / f"{name}.json"]
-    if cache is not None:
-        places.append(cache / f"{name}.json")
+    kept_at = None if cache is None else os.path.join(cache, f"{name}.json")
+    places = [_beside(name)] if kept_at is None else [_beside(name), kept_at]
     for path in places:
         kept = _read(path, wanted)
         if kept is not None:
             return kept[0]
     data = build()
-    if cache is not None:
-        _keep(cache / f"{name}.json", wanted, data)
+    if kept_at is not None:
+        _keep(kept_at, wanted, data)
     return data
 
 
-def write(path: Path, sources: Iterable[Path] | None, data: object) -> None:
+def _beside(name: str) -> str:
+    return os.path.join(PACKAGE, "_compiled", f"{name}.json")
+
+
+def write(path: str, sources: Iterable[str] | None, data: object) -> None:
     """Write a compiled form; for the build.
 
     Without sources it is for a wheel, whose bytes do not depend on when and where it is built. Raises
     `OSError`, and `TypeError` for what is not plain data.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(_dump("" if sources is None else signature(sources), data), encoding="utf-8")
+    text = _dump("" if sources is None else signature(sources), data)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8") as stream:
+        stream.write(text)
 
 
 def _dump(mark: str, data: object) -> str:
     return json.dumps({"signature": mark, "data": data}, ensure_ascii=False, separators=(",", ":"))
 
 
-def _read(path: Path, wanted: str | None) -> tuple[Any] | None:
+def _read(path: str, wanted: str | None) -> tuple[Any] | None:
     try:
         with open(path, "rb") as stream:
             if wanted is not None and not _own(os.fstat(stream.fileno())):
@@ -152,13 +159,13 @@ def _own(state: os.stat_result) -> bool:
     return os.name == "nt" or (state.st_uid in (os.geteuid(), 0) and not state.st_mode & 0o022)
 
 
-def _keep(path: Path, mark: str, data: object) -> None:
+def _keep(path: str, mark: str, data: object) -> None:
     import tempfile
 
     text = _dump(mark, data)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, draft = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+        os.makedirs(os.path.dirname(path), exist_ok=True, mode=0o700)
+        handle, draft = tempfile.mkstemp(dir=os.path.dirname(path), suffix=".tmp")
         try:
             with open(handle, "w", encoding="utf-8") as stream:
                 stream.write(text)
@@ -169,7 +176,7 @@ def _keep(path: Path, mark: str, data: object) -> None:
         return  # a read-only home costs time, nothing else
 
 
-def signature(sources: Iterable[Path]) -> str:
+def signature(sources: Iterable[str]) -> str:
     """A mark that changes with the names, sizes and times of the sources, and with the code of this package."""
     import hashlib
 
@@ -179,10 +186,10 @@ def signature(sources: Iterable[Path]) -> str:
     return hashlib.sha256(repr((_code, [list(_states(path)) for path in sources])).encode()).hexdigest()[:32]
 
 
-def _states(path: Path, *, code: bool = False) -> Iterator[tuple[str, int, int]]:
-    if path.is_file():
-        state = path.stat()
-        yield path.name, state.st_size, state.st_mtime_ns
+def _states(path: str, *, code: bool = False) -> Iterator[tuple[str, int, int]]:
+    if os.path.isfile(path):
+        state = os.stat(path)
+        yield os.path.basename(path), state.st_size, state.st_mtime_ns
         return
     found = []
     for folder, folders, files in os.walk(path):
@@ -194,7 +201,7 @@ def _states(path: Path, *, code: bool = False) -> Iterator[tuple[str, int, int]]
     yield from sorted(found)
 
 
-def cache_dir() -> Path | None:
+def cache_dir() -> str | None:
     """Where this version in this place keeps compiled data, or none if there is no place to be trusted.
 
     `$OVERGRANT_CACHE_DIR` if set; else the platform's directory for caches (`$XDG_CACHE_HOME` and
@@ -209,13 +216,13 @@ def cache_dir() -> Path | None:
     from overgrant import __version__
 
     place = hashlib.sha256(os.fsencode(PACKAGE)).hexdigest()[:8]
-    return base / f"{__version__}-{place}"
+    return os.path.join(base, f"{__version__}-{place}")
 
 
-def _cache_base() -> Path | None:
+def _cache_base() -> str | None:
     chosen = os.environ.get("OVERGRANT_CACHE_DIR")
     if chosen:
-        return Path(chosen).absolute()
+        return os.path.abspath(chosen)
     if os.name == "nt":
         base = os.environ.get("LOCALAPPDATA", "")
     elif sys.platform == "darwin":
@@ -231,4 +238,4 @@ def _cache_base() -> Path | None:
     if not os.path.isabs(base):
         return None
     path = os.path.realpath(os.path.join(base, "overgrant"))
-    return None if path == here or path.startswith(os.path.join(here, "")) else Path(path)
+    return None if path == here or path.startswith(os.path.join(here, "")) else path
