@@ -262,7 +262,7 @@ def test_a_baseline_holds_back_what_it_knows(tree: Tree) -> None:
     assert tree.run("check").code == 1
     ran = tree.run("check", "--baseline", "known.json")
     assert ran.code == 0
-    assert "1 in the baseline" in ran.out
+    assert "1 known from before" in ran.out
     tree.put(SETTINGS, OPEN.replace("[", '["Bash(sh *)", '))
     assert tree.rules("--baseline", "known.json") == ["command-opens-shell"]
     tree.put("known.json", "[]")

@@ -154,7 +154,7 @@ def test_the_summary_line() -> None:
         "1 finding (1 critical) in 1 of 1 file read; 1 with a fix")
     assert summarised([], coverage=Coverage(9, 5)) == "no findings in 5 files read"
     assert summarised([], coverage=coverage, held=Held(baselined=1, below=2, local=3, examples=4, ignored=5)) == (
-        "no findings in 5 files read (1 in the baseline, 2 below the severity shown, 3 in local files, 4 in examples, "
+        "no findings in 5 files read (1 known from before, 2 below the severity shown, 3 in local files, 4 in examples, "
         "5 of rules switched off; 1 file could not be read in full)")
     assert summarised([], coverage=Coverage(9, 0)) == "nothing to check: no agent configuration found"
     assert summarised([], coverage=Coverage(1, 0, {}, [Unread("x", 1, "y")])) == (

@@ -83,13 +83,13 @@ def main() -> None:
     """Run the command line; the only place that turns outcomes into exit codes."""
     import gc
 
-    from overgrant.run import Bug
+    from overgrant.run import Bug, shielded
 
     # a run makes trees that live until it ends; looking for garbage among them only costs time
     gc.freeze()
     gc.disable()
     try:
-        code = group.main(standalone_mode=False, prog_name="overgrant")
+        code = shielded(lambda: group.main(standalone_mode=False, prog_name="overgrant"), (click.ClickException, click.Abort, Closed))
     except click.UsageError as error:
         error.show()
         code = USAGE
@@ -104,6 +104,8 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = PIPE
     except Bug as error:
+        if "--debug" in sys.argv:
+            raise
         click.echo(f"overgrant: this is a bug of overgrant, not of your files: {error}\n"
                    "Please report it with the file; `--debug` shows the traceback.", err=True)
         code = BUG

@@ -89,13 +89,15 @@ class Config:
         self._patterns: tuple[list[pathmatch.Pattern], list[pathmatch.Pattern]] | None = None
 
     def excludes(self, path: str) -> bool:
-        """True for a file, by its path from the working directory, that the patterns leave out."""
+        """True for a file, by its path from the working directory, that the patterns leave out; they speak of no file elsewhere."""
         if not self.include and not self.exclude:
             return False
         if self._patterns is None:
             self._patterns = pathmatch.parse(self.include), pathmatch.parse(self.exclude)
         include, exclude = self._patterns
         seen = posixpath.normpath(self.prefix + path)
+        if seen.startswith(("../", "/")):
+            return False
         return bool(include and not pathmatch.matches(include, seen)) or pathmatch.matches(exclude, seen)
 
     def check_names(self, rules: Iterable[str], products: Iterable[str] = ()) -> list[str]:
@@ -111,6 +113,10 @@ class Config:
                 *(("severity", name, known) for name in self.severity),
                 *(("assume", name, made) for name in self.assume if made)):
             if name not in among:
+                if key == "severity" and name in FAMILIES:
+                    messages.append(f"{self.places.get((key, name), self.path)}: `{name}` is a family; a severity is set for a rule "
+                                    f"(`overgrant rules --family {name}` lists them)")
+                    continue
                 what = {"severity": "rule", "assume": "product"}.get(key, "rule or family")
                 messages.append(f"{self.places.get((key, name), self.path)}: {unknown(what, name, sorted(among))}")
         messages += [f"{waiver.place}: {unknown('rule', waiver.rule, sorted(known))}"

@@ -41,6 +41,8 @@ class Input(NamedTuple):
     example  it stands below a directory of examples
     shown    its findings are reported; otherwise it only takes part in power
     why      why `data` is None
+    tier     `user` or `managed` for a file outside the tree, which takes part in every root of its product
+    known    the path by which the catalogue knows such a file
     """
 
     path: str
@@ -49,6 +51,8 @@ class Input(NamedTuple):
     example: bool = False
     shown: bool = True
     why: str = ""
+    tier: str = ""
+    known: str = ""
 
 
 class Plan:
@@ -107,12 +111,13 @@ def analyse(inputs: Iterable[Input], plan: Plan, *, seen: int = 0, find: Find | 
     scripts: list[str] = []
     shared = {file.path: file.data for file in files}, dict[str, object](), find
     coverage.files_seen = max(seen, len(files))
-    for file in sorted(files):
+    for file in sorted(files, key=lambda each: (each.tier != "", each.path)):
+        path = file.known or file.path
         if file.data is None:
-            if known.is_candidate(file.path):
+            if known.is_candidate(path):
                 coverage.unread.append(NotRead(file.path, 1, file.why or "it cannot be opened"))
             continue
-        if (found := known.recognise(file.path, file.data)) is None:
+        if (found := known.recognise(path, file.data)) is None:
             if is_script(file.path) and registers_tools(file.data):
                 scripts.append(file.path)
             continue
@@ -121,8 +126,9 @@ def analyse(inputs: Iterable[Input], plan: Plan, *, seen: int = 0, find: Find | 
         if len(file.data) > MOST_BYTES:
             coverage.unread.append(NotRead(file.path, 1, f"it is larger than {MOST_BYTES // 1024 // 1024} MiB"))
             continue
-        work = partial(_file, source, found, file, coverage, unclaimed, plan, shared)
-        facts += _guarded(work, file.path, plan)
+        for again, root in enumerate(_roots(found, file, facts)):
+            work = partial(_file, source, (found[0], root), file, Coverage() if again else coverage, unclaimed, plan, shared)
+            facts += _guarded(work, file.path, plan)
     facts += _named(facts, {file.path: file for file in files}, sources, coverage, plan, find)
     facts += _guarded(partial(_referred, facts, shared, plan), "the code that manifests name", plan)
     world = _guarded(lambda: build(facts, Assumptions(plan.assume)), "the merged configuration", plan)
@@ -132,6 +138,13 @@ def analyse(inputs: Iterable[Input], plan: Plan, *, seen: int = 0, find: Find | 
     coverage.unread.sort()
     coverage.by_format = dict(sorted(coverage.by_format.items()))
     return Analysis(world, coverage, sources, unclaimed)
+
+
+def _roots(found: tuple[Format, str], file: Input, facts: list[Fact]) -> list[str]:
+    """The paths of the roots in which a file counts: its own; for a user's, the working directory and all of its product in the tree."""
+    if not file.tier:
+        return [found[1]]
+    return sorted({".", *(fact.root.path for fact in facts if fact.root.product == found[0].product and not fact.root.example)})
 
 
 def _narrowed(world: World, files: dict[str, bytes | None]) -> None:
@@ -167,7 +180,7 @@ def _file(source: Source, found: tuple[Format, str], file: Input, coverage: Cove
           unclaimed: dict[str, dict[str, int]], plan: Plan,
           shared: Shared) -> list[Fact]:
     format, root = found
-    tier = "example" if file.example else "local" if file.local and format.tier == "project" else format.tier
+    tier = file.tier or ("example" if file.example else "local" if file.local and format.tier == "project" else format.tier)
     reading = read(source, format, root, tier=tier, example=file.example, schemas=plan.schemas,
                    files=shared[0], memo=shared[1], find=shared[2])
     coverage.files_read += 1
@@ -258,11 +271,15 @@ def _place(finding: Finding) -> tuple[str, tuple[int, int], str, str]:
 
 
 def _guarded(work: Callable[[], T], where: str, plan: Plan) -> T:
-    if plan.debug:
-        return work()
+    return work() if plan.debug else shielded(work, (), f"{where}: ")
+
+
+def shielded(work: Callable[[], T], passing: tuple[type[Exception], ...], where: str = "") -> T:
+    """The answer of some work, whose mistakes become a `Bug`; what says something to the user passes."""
+    through: tuple[type[Exception], ...] = (BrokenPipeError, Bug, *passing)
     try:
         return work()
-    except (KeyboardInterrupt, BrokenPipeError):
+    except through:
         raise
     except Exception as error:
-        raise Bug(f"{where}: {type(error).__name__}: {error}") from error
+        raise Bug(f"{where}{type(error).__name__}: {error}") from error

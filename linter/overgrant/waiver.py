@@ -13,6 +13,7 @@ A waiver that no finding needs, and one that has expired, are named in the summa
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterable
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
@@ -79,11 +80,12 @@ class Applied(NamedTuple):
 
 
 def apply(findings: Iterable[Finding], waivers: Iterable[Waiver], today: date, *,
-          mandatory: Callable[[Finding], bool] | None = None, prefix: str = "") -> Applied:
+          mandatory: Callable[[Finding], bool] | None = None, prefix: str = "", everywhere: bool = True) -> Applied:
     """Set `waived` on the findings that a waiver covers; the first one that does gives the reason.
 
     mandatory  says of which findings the organisation's policy allows no waiver
     prefix     path of the working directory seen from where the waivers stand, empty or ending in `/`
+    everywhere  the waivers also speak of files outside the directory in which they stand
     """
     every, held = list(findings), list(waivers)
     expired = [waiver for waiver in held if waiver.expired(today)]
@@ -91,7 +93,9 @@ def apply(findings: Iterable[Finding], waivers: Iterable[Waiver], today: date, *
     used: set[int] = set()
     refused = []
     for finding in every:
-        path = prefix + finding.primary.span.source.path
+        path = posixpath.normpath(prefix + finding.primary.span.source.path)
+        if not everywhere and path.startswith(("../", "/")):
+            continue
         covering = [waiver for waiver in valid if waiver.covers(finding, path)]
         used.update(map(id, covering))
         if not covering:

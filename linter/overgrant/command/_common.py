@@ -63,7 +63,7 @@ class Gathered(NamedTuple):
 
 
 def gather(paths: tuple[str, ...], *, excludes: Callable[[str], bool] | None = None,
-           given: dict[str, bytes] | None = None) -> Gathered:
+           given: dict[str, bytes] | None = None, user: bool = False) -> Gathered:
     """The files that the paths of a command line name, read, and how the search went.
 
     A file that is named alone is judged together with the other files of its root, which are read
@@ -71,6 +71,7 @@ def gather(paths: tuple[str, ...], *, excludes: Callable[[str], bool] | None = N
 
     excludes  says of a path that the configuration leaves it out
     given     content by path for files that are not read from the disk (standard input)
+    user      also the configuration of this user and of an administrator, which lies outside the tree
     """
     from overgrant.dialect.catalogue import catalogue
     from overgrant.dialect.javascript import is_script
@@ -98,7 +99,14 @@ def gather(paths: tuple[str, ...], *, excludes: Callable[[str], bool] | None = N
         for path in companions({file.path for file in inputs}):
             if excludes is None or not excludes(path):
                 inputs.append(_input(path, os.path.abspath(path), local=False, example=False, shown=False))
-    return Gathered(inputs, found.seen + len(given), found.notes + _passed_by(found.skipped), excluded)
+    notes = found.notes + _passed_by(found.skipped)
+    if user:
+        from overgrant.command import _user
+
+        own = _user.inputs(os.getcwd())
+        inputs = _user.of_tree(inputs, own, os.getcwd()) + own
+        notes.append(_user.note(own))
+    return Gathered(inputs, found.seen + len(given), notes, excluded)
 
 
 def beside(path: str, folder: str) -> bytes | None:
@@ -192,11 +200,11 @@ def _matching(root: str, glob: str) -> Iterator[str]:
         if os.path.isfile(path) and not os.path.islink(path):
             yield path
     elif at or "**" not in glob:
-        yield from _listed(path, "**" in glob, len(parts) - at)
+        yield from listed(path, "**" in glob, len(parts) - at)
 
 
-def _listed(folder: str, deep: bool, depth: int) -> Iterator[str]:
-    """Regular files in a directory, sorted, to a depth; links are not followed."""
+def listed(folder: str, deep: bool, depth: int) -> Iterator[str]:
+    """Regular files in a directory, sorted, to a depth (any, within bounds, when `deep`); links are not followed."""
     waiting, left = [(folder, 1)], MOST_LISTED
     while waiting and left > 0:
         here, level = waiting.pop()

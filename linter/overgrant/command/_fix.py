@@ -34,7 +34,7 @@ def fixed(findings: list[Finding], files: Iterable[Input], safeties: frozenset[s
 
     judge  the findings of the whole run with other bytes for some of the files
     """
-    old = {file.path: file.data for file in files if file.data is not None and file.shown}
+    old = {file.path: file.data for file in files if file.data is not None and file.shown and file.tier != "managed"}
     data: dict[str, bytes] = {}
     left: list[str] = []
     now, before = findings, len(findings)

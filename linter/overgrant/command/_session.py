@@ -271,7 +271,7 @@ def _waive(session: Session, said: Config, result: Result, analysis: Analysis, w
     from overgrant.waiver import apply
 
     plan = session.plan
-    applied = apply(result.findings, said.waivers, date.today(), prefix=said.prefix,
+    applied = apply(result.findings, said.waivers, date.today(), prefix=said.prefix, everywhere=said is session.policy,
                     mandatory=None if said is session.policy else lambda finding: finding.rule.id in plan.mandatory)
     result.findings = [each for each in applied.findings if each.waived is None]
     result.waived = sorted([*result.waived, *(each for each in applied.findings if each.waived is not None)], key=order)

@@ -8,7 +8,7 @@ from overgrant.command._common import Wrong
 from overgrant.command._session import Choice, judging, open_session
 
 
-@click.command("baseline")
+@click.command("baseline", short_help="Write today's findings down, to fail for new ones only.")
 @click.argument("file", metavar="FILE")
 @click.argument("paths", nargs=-1, metavar="[PATH…]")
 @judging

@@ -15,15 +15,16 @@ if TYPE_CHECKING:
     from overgrant.model import Agent, Fact, World
 
 
-@click.command("can")
+@click.command("can", short_help="Ask what happens when an agent tries something, and why.")
 @click.argument("agent")
 @click.argument("action")
 @click.option("--root", default=".", show_default=True, help="The directory whose files are the configuration.")
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--expect", type=click.Choice(["allow", "ask", "deny", "unknown"]), help="Exit 1 on another answer.")
 @configured
+@click.option("--user", is_flag=True, help="With the configuration of this user and of an administrator, outside the tree.")
 @click.option("--unattended", is_flag=True, help="Nobody is there to be asked.")
-def command(choice: Choice, agent: str, action: str, root: str, style: str, expect: str | None, unattended: bool) -> int:
+def command(choice: Choice, agent: str, action: str, root: str, style: str, expect: str | None, user: bool, unattended: bool) -> int:
     """Say what happens when AGENT tries ACTION, and which rule decides.
 
     \b
@@ -45,22 +46,24 @@ def command(choice: Choice, agent: str, action: str, root: str, style: str, expe
         raise click.UsageError(f"{error}.") from None
     os.chdir(root)
     session = open_session(choice)
-    inputs = gather(()).inputs
-    world = analyse([file for file in inputs if not file.example], session.plan, find=beside).world
+    inputs = gather((), user=user).inputs
+    analysis = analyse([file for file in inputs if not file.example], session.plan, find=beside)
+    world = analysis.world
     found = _agent(agent, world)
     if unattended:
         found.attended = False
     policy = decide_policy(found)
     grants = rules_of(found, world)
     answer = decide(found, grants, act, policy, servers_of(found, world))
+    assumed = _assumed(found, world) + _broken(found, world)
     also = _around(found, world) if answer.decision in ("deny", "ask") else []
     if style == "json":
         click.echo(json.dumps({
             "version": 1, "agent": found.title, "action": action, "decision": _word(answer.decision),
             "deciding": _fact(answer.grant, answer.why) if answer.grant is not None else None,
-            "assumed": _assumed(found, world), "also": also}, indent=2))
+            "assumed": assumed, "also": also}, indent=2))
     else:
-        _print(found, action, answer.decision, answer.grant, answer.why, _assumed(found, world), also)
+        _print(found, action, answer.decision, answer.grant, answer.why, assumed, also)
     return int(expect is not None and expect != _word(answer.decision))
 
 
@@ -109,6 +112,14 @@ def _assumed(agent: Agent, world: World) -> list[str]:
     return [*([f"{agent.product} {version}"] if version else []), f"mode {mode}", str(trust)]
 
 
+def _broken(agent: Agent, world: World) -> list[str]:
+    """What the product reads nothing of, and what is said above counts all the same."""
+    from overgrant.model import Unread
+
+    return [f"`{fact.path}` counts as far as it can be read ({fact.what})" for fact in world.of("unread")
+            if isinstance(fact, Unread) and fact.root == agent.root and fact.type == "unreadable"]
+
+
 def _print(agent: Agent, action: str, decision: str, grant: Fact | None, why: str, assumed: list[str],
            also: list[dict[str, object]]) -> None:
     from overgrant.template import safe
@@ -121,4 +132,4 @@ def _print(agent: Agent, action: str, decision: str, grant: Fact | None, why: st
         click.echo(f"  {safe(why)}")
     for way in also:
         click.echo(f"  but {safe(str(way['path']))}:{way['line']}: {safe(str(way['why']))}")
-    click.echo(f"  assumed: {', '.join(assumed)}")
+    click.echo(safe(f"  assumed: {', '.join(assumed)}"))

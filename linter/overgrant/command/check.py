@@ -17,7 +17,7 @@ from overgrant.result import Result, fails
 FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit", "markdown")
 
 
-@click.command("check")
+@click.command("check", short_help="Judge what agents may do.")
 @click.argument("paths", nargs=-1, metavar="[PATH…|-]")
 @click.option("--format", "style", type=click.Choice(FORMATS), default="text", show_default=True,
               help="How to print the findings.")
@@ -28,12 +28,13 @@ FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit", "markdown")
 @click.option("--local", is_flag=True, help="Findings in files that git ignores fail, too.")
 @click.option("--baseline", metavar="FILE", help="Leave out the findings that this file of `overgrant baseline` knows.")
 @click.option("--since", metavar="REV", help="Leave out the findings that are in this revision, too.")
+@click.option("--user", is_flag=True, help="Also read the configuration of this user and of an administrator, outside the tree.")
 @click.option("--stdin-filename", metavar="PATH", help="The path of the file that `-` reads from standard input.")
 @click.option("--fix", is_flag=True, help="Make the edits that only take authority away; report what remains.")
 @click.option("--unsafe-fixes", is_flag=True, help="Make the edits that may break something, too.")
 @click.option("--diff", is_flag=True, help="Show what `--fix` would change, and write nothing.")
 def command(paths: tuple[str, ...], style: str, outputs: tuple[str, ...], choice: Choice, fail_on: str | None, local: bool,
-            baseline: str | None, since: str | None, stdin_filename: str | None, fix: bool, unsafe_fixes: bool, diff: bool) -> int:
+            baseline: str | None, since: str | None, user: bool, stdin_filename: str | None, fix: bool, unsafe_fixes: bool, diff: bool) -> int:
     """Judge what agents may do, by least-privilege rules.
 
     Without a path the working directory is checked: what git tracks or would track, and
@@ -42,7 +43,7 @@ def command(paths: tuple[str, ...], style: str, outputs: tuple[str, ...], choice
     """
     files = [_output(each) for each in outputs]
     session = open_session(choice._replace(fail_on=fail_on))
-    gathered = _gather(session, paths, stdin_filename)
+    gathered = _gather(session, paths, stdin_filename, user)
     known = Known(baseline, frozenset() if since is None else _since(since, session))
     result = _judged(session, gathered, paths, known)
     if fix or unsafe_fixes or diff:
@@ -136,19 +137,19 @@ def _excludes(session: Session) -> Callable[[str], bool] | None:
     return config.excludes if config.include or config.exclude else None
 
 
-def _gather(session: Session, paths: tuple[str, ...], stdin_filename: str | None) -> Gathered:
+def _gather(session: Session, paths: tuple[str, ...], stdin_filename: str | None, user: bool = False) -> Gathered:
     excludes = None if session.plan.mandatory else _excludes(session)
     if "-" not in paths:
         if stdin_filename is not None:
             raise click.UsageError("`--stdin-filename` names what `-` reads; add `-`.")
-        return gather(paths, excludes=excludes)
+        return gather(paths, excludes=excludes, user=user)
     if stdin_filename is None:
         raise click.UsageError("`-` reads standard input; say with `--stdin-filename PATH` which file it is.")
     from overgrant.run import MOST_BYTES
 
     path = os.path.relpath(stdin_filename).replace(os.sep, "/")
     data = sys.stdin.buffer.read(MOST_BYTES + 1)
-    return gather(tuple(each for each in paths if each != "-"), excludes=excludes, given={path: data})
+    return gather(tuple(each for each in paths if each != "-"), excludes=excludes, given={path: data}, user=user)
 
 
 def _known(file: str, result: Result) -> None:

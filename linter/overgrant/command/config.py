@@ -11,7 +11,7 @@ import click
 from overgrant.command._session import Choice, configured, open_session
 
 
-@click.command("config")
+@click.command("config", short_help="Validate the configuration and show what holds.")
 @configured
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--schema", is_flag=True, help="Print the JSON schema of `.overgrant.yaml`, for editors.")

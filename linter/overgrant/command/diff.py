@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from overgrant.powerdiff import Change
 
 
-@click.command("diff")
+@click.command("diff", short_help="Say which power agents gain and lose between two trees.")
 @click.argument("base", metavar="BASE")
 @click.argument("head", metavar="[HEAD]", required=False)
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)

@@ -10,7 +10,7 @@ from overgrant.command._common import rule_text
 from overgrant.command._session import Choice, configured, open_session
 
 
-@click.command("explain")
+@click.command("explain", short_help="Show why a rule exists, what it leaves alone, and examples.")
 @click.argument("rule")
 @configured
 def command(choice: Choice, rule: str) -> None:

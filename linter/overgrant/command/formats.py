@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from overgrant.dialect.catalogue import Format
 
 
-@click.command("formats")
+@click.command("formats", short_help="List products and files that are read.")
 @click.option("--format", "style", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
 @click.option("--product", help="Only this product.")
 @click.option("--unclaimed", metavar="DIR", type=click.Path(exists=True, file_okay=False),

@@ -39,7 +39,7 @@ repos:
 """
 
 
-@click.command("init")
+@click.command("init", short_help="Write a first configuration and a pre-commit hook.")
 def command() -> None:
     """Write a first `.overgrant.yaml`, and a pre-commit hook if there is no pre-commit configuration.
 

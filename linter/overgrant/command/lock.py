@@ -17,7 +17,7 @@ HEAD = """\
 MOST = 4 * 1024 * 1024
 
 
-@click.command("lock")
+@click.command("lock", short_help="Write down what every agent may do; fail when it grows.")
 @click.argument("file", default=NAME, metavar="[FILE]")
 @click.option("--check", is_flag=True, help="Write nothing; exit code 1 if an agent may do more than the file says.")
 @configured

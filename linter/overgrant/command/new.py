@@ -52,7 +52,7 @@ Say here what looks alike and is fine.
 """
 
 
-@click.group("new")
+@click.group("new", short_help="Start a rule of your own.")
 def command() -> None:
     """Start something of your own: a rule."""
 

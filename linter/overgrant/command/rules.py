@@ -9,7 +9,7 @@ import click
 from overgrant.command._session import Choice, configured, open_session
 
 
-@click.command("rules")
+@click.command("rules", short_help="List the rules.")
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--family", help="Only this family.")
 @configured

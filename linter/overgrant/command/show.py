@@ -17,18 +17,19 @@ KINDS = ("grant", "server", "hook", "limit", "control", "containment", "delegati
 MOST = 40
 
 
-@click.command("show")
+@click.command("show", short_help="Show the agents and what each may do, without judging.")
 @click.argument("paths", nargs=-1, metavar="[PATH…]")
 @click.option("--agent", "name", help="Only this agent.")
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @configured
+@click.option("--user", is_flag=True, help="With the configuration of this user and of an administrator, outside the tree.")
 @click.option("--all", "every", is_flag=True, help="Show every statement, not the first ones of each kind.")
-def command(choice: Choice, paths: tuple[str, ...], name: str | None, style: str, every: bool) -> None:
+def command(choice: Choice, paths: tuple[str, ...], name: str | None, style: str, user: bool, every: bool) -> None:
     """Show the agents below PATH and what each may do, without judging it."""
     from overgrant.run import analyse
 
     session = open_session(choice)
-    world = analyse(gather(paths, excludes=session.config.excludes).inputs, session.plan, find=beside).world
+    world = analyse(gather(paths, excludes=session.config.excludes, user=user).inputs, session.plan, find=beside).world
     agents = [_agent(agent) for agent in world.agents if name in (None, agent.name, agent.title)]
     if name is not None and not agents:
         known = ", ".join(f"`{agent.title}`" for agent in world.agents) or "none"

@@ -10,7 +10,7 @@ from overgrant.command._common import builtin_rules
 from overgrant.read.knowledge import home
 
 
-@click.command("test")
+@click.command("test", short_help="Run the tests inside rule files.")
 @click.argument("paths", nargs=-1, type=click.Path(exists=True))
 @click.option("--rewrite", is_flag=True, help="Write `report` and `diff` blocks anew; never an assertion.")
 @click.option("--trust-python", is_flag=True, help="Run the Python files beside these rules.")

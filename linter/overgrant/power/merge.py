@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from overgrant.dialect.catalogue import policy
-from overgrant.model import Agent, Containment, Fact, Grant, Root, Server, Versions, World
+from overgrant.model import Agent, Containment, Control, Fact, Grant, Root, Server, Versions, World
 
-TIER_ORDER = ("managed", "user", "project", "distributed", "local", "example")
+TIER_ORDER = ("user", "project", "distributed", "local", "managed", "example")  # of two values the later one holds
 
 
 class Assumptions(Versions):
@@ -27,6 +27,8 @@ def merge(facts: Iterable[Fact], assumed: Assumptions) -> World:
     world = World()
     world.assumed = assumed
     ordered = sorted(facts, key=lambda fact: (fact.root, TIER_ORDER.index(fact.tier), fact.path, fact.order))
+    if any(fact.tier == "managed" for fact in ordered):
+        ordered = _held(ordered)
     hosts: dict[Root, Agent] = {}
     for fact in ordered:
         if isinstance(fact, Agent):
@@ -50,6 +52,13 @@ def merge(facts: Iterable[Fact], assumed: Assumptions) -> World:
         boxes = [fact for fact in agent.facts if isinstance(fact, Containment) and not isinstance(fact.owner, Server)]
         agent.containment = _merged(boxes) if boxes else None
     return world
+
+
+def _held(facts: list[Fact]) -> list[Fact]:
+    """The facts without those that an administrator's lock takes the effect from: only managed ones of their kind count there."""
+    locks = {(fact.root, policy(fact.root.product).get("decide", {}).get("only-managed", {}).get(fact.where))
+             for fact in facts if isinstance(fact, Control) and fact.tier == "managed" and fact.value is not None and fact.value.data is True}
+    return [fact for fact in facts if fact.tier == "managed" or (fact.root, fact.kind) not in locks]
 
 
 def _owner(fact: Fact) -> Agent | None:

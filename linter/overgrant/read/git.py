@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 TIMEOUT = 30.0
 BLOB_LIMIT = 8 * 1024 * 1024
+_SHALLOW = "a shallow clone has only the newest; fetch the rest, in a workflow with `fetch-depth: 0`"
 LINK, SUBMODULE = "120000", "160000"
 
 _SAFE = ("-c", "core.hooksPath=" + os.devnull, "-c", "core.fsmonitor=false", "-c", "core.pager=cat",
@@ -120,7 +121,7 @@ def resolve(directory: str, revision: str) -> str | GitRefused:
     if isinstance(output, GitRefused):
         if output.why != "failed":
             return output
-        return GitRefused("revision", f"git knows no commit `{revision}` here (a shallow clone has only the newest)")
+        return GitRefused("revision", f"git knows no commit `{revision}` here ({_SHALLOW})")
     return output.decode("ascii", "replace").strip()
 
 
@@ -136,7 +137,7 @@ def merge_base(directory: str, one: str, other: str) -> str | GitRefused:
     if isinstance(output, GitRefused):
         if output.why != "failed":
             return output
-        return GitRefused("revision", f"`{one}` and `{other}` have no commit in common (the clone may be shallow)")
+        return GitRefused("revision", f"`{one}` and `{other}` have no commit in common ({_SHALLOW})")
     return output.decode("ascii", "replace").strip()
 
 
@@ -260,7 +261,8 @@ def _ask(directory: str, *words: str, stdin: str | None = None) -> bytes | GitRe
 
 def _refusal(complaint: str) -> GitRefused:
     if "dubious ownership" in complaint:
-        return GitRefused("ownership", "git refuses this directory because another user owns it")
+        return GitRefused("ownership", "git refuses this directory because another user owns it (`git config --global --add "
+                                       "safe.directory DIR` says that you trust it)")
     if "not a git repository" in complaint:
         return GitRefused("none", "this directory is in no git repository")
     if "bare repository" in complaint or "must be run in a work tree" in complaint:

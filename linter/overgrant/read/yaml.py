@@ -39,6 +39,10 @@ _MESSAGES = (
     ("block sequence", "this line is not indented as the elements above it"),
     ("flow mapping", "a `,` or `}` is missing here"),
     ("flow sequence", "a `,` or `]` is missing here"),
+    ("flow node", "a value, or the bracket that closes this, is missing here"),
+    ("block node", "a value is missing here"),
+    ("a directive", "`%` starts a directive in YAML; text that starts with it needs quotes"),
+    ("<document start>", "`%` starts a directive in YAML; text that starts with it needs quotes"),
     ("quoted scalar", "the quoted text that starts here never ends"),
     ("cannot start any token", "this character cannot start a value"),
 )

@@ -88,7 +88,7 @@ def summary(result: Result) -> str:
 def _held(result: Result) -> list[str]:
     held = result.held
     counted = [
-        (len(result.waived), "waived"), (held.baselined, "in the baseline"),
+        (len(result.waived), "waived"), (held.baselined, "known from before"),
         (held.strict, "in the strict profile only"), (held.below, "below the severity shown"),
         (held.local, "in local files"), (held.examples, "in examples"), (held.ignored, "of rules switched off")]
     shown = ", ".join(f"{count} {what}" for count, what in counted if count)
