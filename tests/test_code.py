@@ -108,3 +108,8 @@ def test_judgement(case: Case) -> None:
 @pytest.mark.parametrize("case", cases("linking"))
 def test_linking(case: Case) -> None:
     check(case)
+
+
+@pytest.mark.parametrize("case", cases("delegation"))
+def test_delegation(case: Case) -> None:
+    check(case)

@@ -255,9 +255,10 @@ FIELDS: dict[str, dict[str, Field]] = {
     "delegation": {
         **_COMMON, **_AGENT,
         "to": Field("text", "the other agent"),
-        "way": Field("text", "call, handoff, remote, spawn"),
+        "way": Field("text", "call, handoff, peer, member, remote, spawn"),
         "remote": Field("flag", "it is not in this tree"),
         "exceeds": Field("list", "powers the other has and this one has not"),
+        "adds": Field("list", "what the other can do unasked and this one cannot at all"),
         "bypasses": Field("list", "tools that the other uses unasked, of a power that this one uses only after a question"),
         "bounded": Field("flag", "depth or number is bounded"),
         "automatic": Field("flag", "it happens without a person"),

@@ -62,9 +62,11 @@ class Fact:
     order   position in the reading order of its root: tiers first, then files, then document order
     where   keys from the top of the file to the statement, as a person would name it: `permissions.allow`
     links   places in other files that belong to it, each with what they say: the manifest that starts this code
+    key     path, line and column of what it is made of in code: other facts mean it by them
     """
 
     kind = "fact"
+    key: tuple[str, int, int] | None = None
 
     def __init__(self, value: Value | None = None) -> None:
         self.value = value
@@ -120,11 +122,13 @@ class Agent(Fact):
     model = ""
     legs: tuple[str, ...] = ()
     bypasses: bool | None = None
+    everything = False  # it has all tools of its product, asked or not
 
     def __init__(self, value: Value | None = None) -> None:
         super().__init__(value)
         self.containment: Containment | None = None
         self.facts: list[Fact] = []
+        self.holds: list[tuple[tuple[str, int, int], bool]] = []  # tools in code by their keys, and whether a call is asked about
         self.borrows: tuple[Grant, ...] = ()  # of files that it imports
 
     @property
@@ -356,8 +360,7 @@ class Setting(Fact):
     meaning = ""
     state = "effective"
     why = ""
-    gives = ""
-    instead = ""
+    gives = instead = ""
 
 
 class Secret(Fact):
@@ -366,9 +369,7 @@ class Secret(Fact):
     kind = "secret"
     provider = ""
     name = ""
-    shown = ""
-    source = ""
-    confidence = ""
+    shown = source = confidence = ""
 
 
 class Instruction(Fact):
@@ -376,9 +377,7 @@ class Instruction(Fact):
 
     kind = "instruction"
     text = ""
-    hides = ""
-    says = ""
-    witness = ""
+    hides = says = witness = ""
 
 
 class Delegation(Fact):
@@ -392,8 +391,10 @@ class Delegation(Fact):
     bypasses: tuple[str, ...] = ()
     bounded: bool | None = None
     automatic: bool | None = None
-    why = ""
-    witness = ""
+    adds: tuple[str, ...] = ()
+    why = witness = ""
+    other: Agent | None = None  # the other agent, where it is known; `key` says where it is made
+    asked = by_code = False  # a person is asked first; code says it
 
 
 class Flow(Fact):

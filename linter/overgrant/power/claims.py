@@ -100,6 +100,8 @@ def _texts(agent: Agent) -> dict[str, Text]:
     body = next((fact for fact in agent.facts if isinstance(fact, Instruction)), None)
     if body is not None:
         texts["opening"] = Text(body.value, _unfenced(_plain(body.text[:data["opening"]])))
+    elif agent.key is not None:
+        texts["opening"] = Text(None, _unfenced(purpose))  # code says what an agent is for and what it is told in one text
     return texts
 
 
@@ -166,6 +168,11 @@ def _quoted(text: str, at: int) -> bool:
     """The place stands between quotation marks on its line."""
     low = max(text.rfind("\n", 0, at) + 1, at - 500)
     return text.count('"', low, at) % 2 == 1 or text.count("\u201c", low, at) > text.count("\u201d", low, at)
+
+
+def hands_over(purpose: str) -> bool:
+    """A text says that others do what its agent does not do itself."""
+    return _compiled("hands-over").search(_plain(purpose)) is not None
 
 
 def _held(agent: Agent) -> bool:

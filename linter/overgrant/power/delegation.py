@@ -13,9 +13,9 @@ from overgrant.value import Value
 
 # What an agent can do through another: capability → as it is said.
 _SAID = {"exec.shell": "run commands", "exec.code": "run code", "fs.write": "change files", "fs.delete": "delete files"}
-_PROMISES = {"read-only": tuple(_SAID), "no-write": ("fs.write", "fs.delete"), "no-code-change": ("fs.write", "fs.delete"),
+PROMISES = {"read-only": tuple(_SAID), "no-write": ("fs.write", "fs.delete"), "no-code-change": ("fs.write", "fs.delete"),
              "no-exec": ("exec.shell", "exec.code")}
-_SAYS = {"read-only": "says that it only reads", "no-write": "says that it changes nothing",
+SAYS = {"read-only": "says that it only reads", "no-write": "says that it changes nothing",
          "no-code-change": "says that it changes no code", "no-exec": "says that it runs nothing"}
 _DENIALS = {"exec.shell": "may not run commands", "fs.write": "may not change files"}
 
@@ -74,10 +74,10 @@ def _line(fact: Grant | Hook | Server) -> str:
 def _missing(agent: Agent) -> tuple[set[str], str, Value | None]:
     """What the agent promises not to do or is refused as a whole, how that is said, and where."""
     own = _powers(agent)
-    promised = {each for claim in agent.claims for each in _PROMISES.get(claim, ())}
+    promised = {each for claim in agent.claims for each in PROMISES.get(claim, ())}
     if promised and not promised & own:
-        claim = next(claim for claim in agent.claims if claim in _PROMISES)
-        return promised, _SAYS[claim], agent.at.get("claims")
+        claim = next(claim for claim in agent.claims if claim in PROMISES)
+        return promised, SAYS[claim], agent.at.get("claims")
     refused = [grant for grant in agent.grants if grant.decision == "deny" and grant.breadth == "all"
                and grant.rank == "rule" and grant.state == "effective" and grant.capability in _DENIALS]
     if any(grant.capability == "exec.shell" and grant.state == "effective" and grant.decision in ("allow", "inherit")
@@ -99,7 +99,7 @@ def _powers(agent: Agent) -> set[str]:
 def _ways(agent: Agent, missing: set[str], why: str, said: Value | None, world: World) -> None:
     others = {other.name: other for other in world.agents if other.root == agent.root and other is not agent}
     for fact in list(agent.facts):
-        if isinstance(fact, Delegation) and fact.to in others and (fact.way == "call" or fact.automatic):
+        if isinstance(fact, Delegation) and not fact.by_code and fact.to in others and (fact.way == "call" or fact.automatic):
             more = _powers(others[fact.to]) & missing
             if more:
                 fact.exceeds, fact.why = _words(more), why

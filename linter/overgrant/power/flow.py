@@ -58,7 +58,7 @@ def _callers(world: World) -> None:
                 _opened(world, agent, call, str(event.key if isinstance(event.key, str) and event.key != "on" else event.text))
 
     # a job that only calls is no principal
-    world.agents = [agent for agent in world.agents if not agent.facts or any(
+    world.agents = [agent for agent in world.agents if not agent.facts or agent.key is not None or any(
         not (isinstance(fact, (Delegation, Flow)) and fact.way in ("call", "handed over")) for fact in agent.facts)]
 
 

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 KEYS = frozenset("names is name purpose tools agents servers limits says approval gates function claims owner contained root "
                  "effects capability optional dynamic transport command arguments environment url headers host listens auth "
                  "target since before of versions source checked asks gated-names free function-names people unattended endless type "
-                 "deciders dispatches held-by void listed".split())
-KINDS = frozenset({"agent", "tool", "builtin", "server", "client", "holder", "run", "approval", "serve", "toolset", "store"})
+                 "deciders dispatches held-by void listed way giver holds everything words like".split())
+KINDS = frozenset({"agent", "tool", "builtin", "server", "client", "holder", "run", "approval", "serve", "toolset", "store",
+                   "handoff", "team"})
 
 
 class Entry:
@@ -29,8 +30,9 @@ class Entry:
 
     is  `agent` makes an agent; `tool` makes a tool of a function; `builtin` is a tool of the framework; `server`
         offers tools; `client` reaches a tool server; `holder` carries limits or switches; `run` starts an agent;
-        `approval` asks for approval; `serve` starts to listen; `toolset` holds other tools; `store` is a setting that
-        code assigns, its argument is `value`
+        `approval` asks for approval; `serve` starts to listen; `toolset` holds other tools;
+        `handoff` hands over to the agents in its `target`, on behalf of its `giver`; `team` is the agents in it;
+        `store` is a setting that code assigns, its argument is `value`
     assumed  the version that was assumed where the entry depends on it, empty otherwise
     """
 
@@ -88,6 +90,7 @@ class Frameworks:
         self._own: dict[str, list[str]] = {}
         self._entries: dict[tuple[str, str], Entry] = {}
         self.methods: set[str] = set()
+        self.wrappers: set[str] = set()
         self.attributes: set[str] = {"settings.host"}
         for name in names("frameworks"):
             data = load(name)
@@ -101,6 +104,8 @@ class Frameworks:
             for row in data["entries"]:
                 entry = Entry(slug, row)
                 self.attributes |= {each for each in row.get("limits", ()) if "." not in each}
+                if row.get("target") == "receiver":
+                    self.wrappers |= {each.rsplit(".", 1)[-1] for each in entry.names}
                 for each in entry.names:
                     self._entries[slug, each] = entry
                     if "()." in each or each.startswith("?."):

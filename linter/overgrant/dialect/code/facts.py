@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, NamedTuple
+from typing import Any
 
+from overgrant.dialect.code import children
 from overgrant.dialect.code.arguments import Arguments
 from overgrant.dialect.code.bounds import attended, endless, repeated
 from overgrant.dialect.code.credentials import credentials
@@ -18,21 +19,13 @@ from overgrant.dialect.code.names import FUNCTIONS, File, Scope, dotted, qualifi
 from overgrant.dialect.code.says import conditions, fits, given, route_value
 from overgrant.dialect.code.servers import client, listens, served
 from overgrant.dialect.code.tools import Defined, Tools
-from overgrant.dialect.code.values import UNKNOWN, Item, assigned, definition, entries, fold, returns
+from overgrant.dialect.code.values import UNKNOWN, Item, assigned, definition, fold, returns
 from overgrant.dialect.facts import Maker
-from overgrant.model import Agent, Delegation, Limit, Unread
+from overgrant.model import Agent, Limit, Unread
 from overgrant.read.python import below
 from overgrant.value import Value
 
-MOST_TEXT = 400
-
-
-class Child(NamedTuple):
-    """An agent that another one may start, and the expression that says so."""
-
-    parent: Agent
-    agent: Agent
-    at: Item
+MOST_TEXT = 4000
 
 
 class Facts:
@@ -44,8 +37,9 @@ class Facts:
         self.maker = maker
         self.agents: dict[int, Agent] = {}
         self.owners: dict[int, Agent] = {}
+        self._made: dict[int, Made] = {}
         self.asked: dict[int, bool] = {}
-        self.children: list[Child] = []
+        self.children: list[children.Child] = []
         self.tools = Tools(self)
         self._fallback: Agent | None = None
 
@@ -58,6 +52,10 @@ class Facts:
         for each in made:
             if each.entry.kind in ("agent", "server"):
                 self._attach(each)
+            elif each.entry.kind == "handoff" and each.entry.get("giver") is not None:
+                children.called(self, each)
+            elif "agents" in each.entry.data:
+                children.attach(self, each, None, False)
         self.tools.definitions()
         for each in made:
             self._call(each)
@@ -65,7 +63,8 @@ class Facts:
             self._stored(stored.node, stored.scope)
         served(self)
         self.tools.emit()
-        self._delegations()
+        children.inside_tools(self)
+        children.state(self)
         credentials(self)
 
     def close(self) -> None:
@@ -101,14 +100,32 @@ class Facts:
         name = self.text_of(arguments, named) if named else ""
         agent.name = " ".join(name.split())[:60] or self.variable(made) or _stem(self.file.path)
         agent.where = f"{made.scope.route}.{agent.name}".lstrip(".")
+        agent.key = children.key_of(Item(made.node, made.scope))
         if purpose := made.entry.get("purpose"):
-            agent.purpose = self.text_of(arguments, purpose)[:MOST_TEXT]
+            self._purpose(agent, arguments, purpose)
         agent.tools_from = "named" if made.entry.get("tools") else ""
         agent.attended = attended(made, arguments)
+        agent.everything = bool(made.entry.get("everything"))
         if made.entry.get("type"):
             agent.type = made.entry.get("type")
             agent.tools_from = "named" if arguments.open or given(arguments, made.entry.get("tools")[0]) else "inherited"
         self.agents[id(made.node)] = agent
+        self._made[id(agent)] = made
+
+    def constructor(self, agent: Agent) -> Made | None:
+        """The call that makes an agent of this module."""
+        return self._made.get(id(agent))
+
+    def _purpose(self, agent: Agent, arguments: Arguments, spec: Any) -> None:
+        """What an agent is told to be for, in all arguments that say it, and where."""
+        texts: list[str] = []
+        for each in spec if isinstance(spec, list) else [spec]:
+            item = given(arguments, each)
+            value = fold(item.node, item.scope) if item is not None else UNKNOWN
+            if item is not None and isinstance(value, str) and value.strip():
+                texts.append(value[:MOST_TEXT])
+                agent.at["claims"] = self.place(item)
+        agent.purpose = "\n".join(texts)
 
     def text_of(self, arguments: Arguments, spec: Any) -> str:
         """The text of the first argument that has one."""
@@ -146,21 +163,15 @@ class Facts:
         gated = gates(self, made, arguments)
         for spec in made.entry.get("tools", ()):
             item = given(arguments, spec)
-            if item is None:
+            if item is not None and isinstance(spec, dict) and spec.get("single"):
+                self.tool(item, agent, gated)
                 continue
-            if isinstance(spec, dict) and spec.get("single"):
-                self._tool(item, agent, gated)
-                continue
-            elements = Elements().add(item.node, item.scope)
-            for each in elements.items:
-                self._tool(each, agent, gated)
+            elements = Elements().add(item.node, item.scope) if item is not None else Elements()
+            for each in (*elements.items, *children.added(made, self.variable(made), spec)):
+                self.tool(each, agent, gated)
             if elements.lost is not None:
                 self._lost(elements.lost, agent)
-        for spec in made.entry.get("agents", ()):
-            item = given(arguments, spec)
-            if item is not None:
-                for each in Elements().add(item.node, item.scope).items:
-                    self._child(each, agent, gated, spec)
+        children.attach(self, made, agent, gated)
         if arguments.open:
             self._lost(arguments.lost or Item(made.node, made.scope), agent, "arguments")
 
@@ -171,42 +182,6 @@ class Facts:
         fact.what = f"{what} of `{agent.name}` come from {_origin(item)}"
         fact.type, fact.power = "unknown", False
 
-    def _child(self, item: Item, parent: Agent, gated: Gates, spec: Any) -> None:
-        """An agent that another one may start: one of the module, or a dictionary that describes it."""
-        held = item
-        if isinstance(item.node, (ast.Name, ast.Attribute)):
-            held = next((each for each in assigned(item.node, item.scope) if isinstance(each.node, ast.Dict)), item)
-        if not isinstance(held.node, ast.Dict) or held.scope.file is not self.file:
-            self._delegate(item, parent)
-            return
-        said = {fold(key, each.scope): each for key, each in entries(held.node, held.scope)}
-        agent = self.maker.make(Agent, self.place(held))
-        name = fold(said["name"].node, said["name"].scope) if "name" in said else ""
-        agent.name = name if isinstance(name, str) and name else "subagent"
-        agent.type, agent.product, agent.where = "framework", parent.product, f"{parent.where}.{agent.name}"
-        own = said.get(spec.get("gates", "")) if isinstance(spec, dict) else None
-        value = fold(own.node, own.scope) if own is not None else None
-        inner: Gates = {str(key): state is not False for key, state in value.items()} if isinstance(value, dict) else gated
-        if isinstance(inner, dict) and isinstance(gated, dict):
-            inner = {**gated, **inner}
-        if "tools" in said:
-            for each in Elements().add(said["tools"].node, said["tools"].scope).items:
-                self._tool(each, agent, inner)
-        self.children.append(Child(parent, agent, own or held))
-
-    def _delegate(self, item: Item, agent: Agent) -> None:
-        other = self.agent_of(item)
-        if other is not None and other is not agent and item.scope.file is self.file:
-            self.children.append(Child(agent, other, item))
-
-    def _delegations(self) -> None:
-        """Who may start whom, and what the other does unasked that this one only does after a question."""
-        for child in self.children:
-            fact = self.maker.make(Delegation, self.place(child.at, child.agent.name), child.parent)
-            fact.to, fact.way = child.agent.name, "call"
-            fact.where = f"{child.parent.where}.{child.agent.name}"
-            fact.bypasses = self.tools.lost(child.parent, child.agent)
-
     def entry(self, node: Any, scope: Scope) -> Entry | None:
         """What a framework knows of a name."""
         from overgrant.dialect.code.entries import frameworks
@@ -216,11 +191,11 @@ class Facts:
                 return found
         return None
 
-    def _tool(self, item: Item, agent: Agent, gated: Gates, depth: int = 4) -> None:
-        """One element of a list of tools."""
+    def tool(self, item: Item, agent: Agent, gated: Gates, depth: int = 4, at: Item | None = None) -> None:
+        """One element of a list of tools; `at` is where the list names it."""
         node, scope = item.node, item.scope
         if isinstance(node, ast.Call):
-            self._called(item, agent, gated, depth)
+            self._called(item, agent, gated, depth, at or item)
         elif isinstance(node, ast.Lambda):
             self.tools.function(Defined(as_function(node), scope, None, "lambda", agent), gated)
         elif isinstance(node, (ast.Name, ast.Attribute)):
@@ -230,29 +205,39 @@ class Facts:
                 return
             for each in assigned(node, scope)[:4] if depth > 0 else ():
                 if isinstance(each.node, (ast.Call, ast.Lambda, ast.Dict)):
-                    self._tool(each, agent, gated, depth - 1)
+                    self.tool(each, agent, gated, depth - 1, at or item)
                     return
             entry = self.entry(node, scope)
             if entry is not None and entry.kind == "builtin" and scope.file is self.file:
                 self.tools.builtin(entry, node, scope, None, agent, gated)
         elif isinstance(node, ast.Dict):
             self.tools.dictionary(item, agent, gated)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and (made := self.constructor(agent)) is not None:
+            self.tools.named(item, agent, made.entry)
 
-    def _called(self, item: Item, agent: Agent, gated: Gates, depth: int) -> None:
+    def _called(self, item: Item, agent: Agent, gated: Gates, depth: int, at: Item) -> None:
         """A tool that a call makes: an agent, a wrapper, a part of a function, or what a function of the tree returns."""
         node, scope = item.node, item.scope
         entry = self.entry(node.func, scope)
-        if self.agent_of(item) is not None:
-            self._delegate(item, agent)
+        if entry is not None and entry.kind == "agent":
+            for target in children.targets(self, item):
+                children.add(self, agent, target, at, "tools" if entry.get("holds") else "call", gated is True)
+        elif entry is not None and entry.kind == "handoff":
+            children.called(self, Made(entry, node, scope, ""), agent, gated, at)
         elif entry is not None and entry.kind == "tool":
             self.tools.wrapped(item, entry, agent, gated)
         elif entry is None and node.args and "functools.partial" in qualified(node.func, scope):
             self.tools.part(item, agent, gated)
         elif entry is None and depth > 0 and (found := definition(node.func, scope)) is not None and isinstance(
-                found[0].node, FUNCTIONS):
+                found[0].node, (*FUNCTIONS, ast.ClassDef)):
             inner = found[1].below(found[0].node)
-            for answer in returns(found[0].node):
-                self._tool(Item(answer, inner), agent, gated, depth - 1)
+            if isinstance(found[0].node, ast.ClassDef):
+                self.tools.instance(inner, agent, gated)
+            for answer in returns(found[0].node) if isinstance(found[0].node, FUNCTIONS) else ():
+                self.tool(Item(answer, inner), agent, gated, depth - 1, at)
+        elif entry is None and (wrapped := children.by_method(self, item)):
+            for target in wrapped:
+                children.add(self, agent, target, at, "call", gated is True)
         else:
             self.own(node, agent, gated, entry)
 

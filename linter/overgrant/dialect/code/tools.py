@@ -15,7 +15,7 @@ from overgrant.dialect.code.says import asking
 from overgrant.dialect.code.sinks import Sink, sinks_of
 from overgrant.dialect.code.taint import closed_fields, table
 from overgrant.dialect.code.values import Item, assigned, entries, fold
-from overgrant.model import Agent, Tool
+from overgrant.model import Agent, Grant, Tool
 
 if TYPE_CHECKING:
     from overgrant.dialect.code.facts import Facts
@@ -109,6 +109,25 @@ class Tools:
             known = name if isinstance(name, str) and name else function.name
             self.function(Defined(function, scope, entry, known, agent, claims, asked, at, filled), gated)
 
+    def instance(self, inner: Scope, agent: Agent, gated: Any) -> None:
+        """An object of a class of the tree: its methods are the agent's, as far as they are tools."""
+        path = inner.file.path
+        for name, bound in inner.names.items():
+            for binding in bound:
+                if binding.kind == "def":
+                    gate = gated is True or (isinstance(gated, dict) and bool(gated.get(name)))
+                    agent.holds.append(((path, binding.node.lineno, binding.node.col_offset), gate))
+
+    def named(self, item: Item, agent: Agent, entry: Entry) -> None:
+        """A tool by its name, where a product's own rules say what it is."""
+        if entry.get("words") != "claude" or item.scope.file is not self.facts.file:
+            return
+        from overgrant.dialect.grammar.claude import parse
+
+        place = self.facts.place(item)
+        grant = self.facts.maker.make(Grant, place, agent, **parse(place.text, "allow"))
+        grant.decision, grant.where = "inherit", f"{agent.where}.{place.text}"
+
     def part(self, item: Item, agent: Agent | None, gated: Any) -> None:
         """`functools.partial(f, x)` in a list of tools."""
         for function, scope, filled in functions_of(item):
@@ -117,13 +136,14 @@ class Tools:
     def function(self, defined: Defined, gated: Any) -> None:
         """Remember a function; what is said of it in several places adds up."""
         other = defined.scope.file is not self.facts.file
+        gate = gated is True or (isinstance(gated, dict) and bool(gated.get(defined.name)))
+        if defined.owner is not None:
+            self.held.setdefault(id(defined.owner), []).append((id(defined.function), gate))
+            defined.owner.holds.append((_key(defined), gate))
         if other and defined.entry is None and any(
                 self.facts.entry(each.func if isinstance(each, ast.Call) else each, defined.scope) is not None
                 for each in defined.function.decorator_list):
             return  # it is stated where it stands
-        gate = gated is True or (isinstance(gated, dict) and bool(gated.get(defined.name)))
-        if defined.owner is not None:
-            self.held.setdefault(id(defined.owner), []).append((id(defined.function), gate))
         before = self.defined.get(id(defined.function))
         if before is not None:
             defined = before._replace(owner=before.owner or defined.owner, asked=before.asked or defined.asked,
@@ -144,7 +164,7 @@ class Tools:
                 if not gate and not self.defined[function].asked}
         return tuple(dict.fromkeys(
             self.defined[function].name for function, gate in self.held.get(id(child), ())
-            if not gate and not self.defined[function].asked and set(self.powers.get(function, ())) & (asked - free)))
+            if not gate and set(self.powers.get(function, ())) & (asked - free) and not self.defined[function].asked))
 
     # --- stating -----------------------------------------------------------------------------------
 
@@ -194,7 +214,7 @@ class Tools:
             defined.function, "col_offset") else None
         fact = self.facts.maker.make(Tool, at, owner)
         fact.name, fact.where = defined.name, f"{defined.scope.route}.{defined.name}".lstrip(".")
-        fact.claims = defined.claims
+        fact.claims, fact.key = defined.claims, _key(defined)
         words = table()["effects"]
         fact.effects = tuple(dict.fromkeys(words[sink.capability] for sink in sinks if sink.capability in words))
         fact.consent = "ask" if defined.asked else "none"
@@ -232,6 +252,7 @@ class Tools:
         """A power that whoever calls the tool chooses the object of."""
         fact = self.facts.maker.make(Tool, _callee(sink), owner)
         fact.name, fact.where = defined.name, f"{defined.scope.route}.{defined.name}.{sink.capability}".lstrip(".")
+        fact.key = _key(defined)
         fact.capability, fact.free_form, fact.guarded = sink.capability, sink.parameters, sink.guarded
         fact.consent = "ask" if defined.asked or sink.asked else "none"
         fact.witness = _text(sink)
@@ -285,6 +306,11 @@ def _schema_name(item: Item) -> str:
         return ""
     name = fold(held["name"].node, held["name"].scope) if "name" in held else ""
     return name if isinstance(name, str) and name.isidentifier() else ""
+
+
+def _key(defined: Defined) -> tuple[str, int, int]:
+    """What identifies a function among all modules."""
+    return defined.scope.file.path, defined.function.lineno, defined.function.col_offset
 
 
 def _callee(sink: Sink) -> Any:
