@@ -220,9 +220,12 @@ def lint(inputs: Iterable[Input], plan: Plan, *, seen: int = 0, find: Find | Non
     analysis = analyse(files, plan, seen=seen, find=find)
     shown = {file.path for file in files if file.shown}
     findings: list[Finding] = []
+    kinds: dict[str, list[Fact]] = {}
     for rule in plan.rules:
         if plan.active(rule):
-            findings += _guarded(partial(_judge, rule, analysis.world, plan), f"rule `{rule.id}`", plan)
+            if rule.subject not in kinds:
+                kinds[rule.subject] = list(analysis.world.of(rule.subject))
+            findings += _guarded(partial(_judge, rule, kinds[rule.subject], analysis.world, plan), f"rule `{rule.id}`", plan)
     findings = once(findings, plan.own)
     findings.sort(key=_place)
     number(findings)
@@ -237,9 +240,9 @@ def lint(inputs: Iterable[Input], plan: Plan, *, seen: int = 0, find: Find | Non
     return result, analysis
 
 
-def _judge(rule: Rule, world: World, plan: Plan) -> list[Finding]:
+def _judge(rule: Rule, facts: list[Fact], world: World, plan: Plan) -> list[Finding]:
     found = []
-    for fact in world.of(rule.subject):
+    for fact in facts:
         for finding in findings_of(rule, fact, world):
             if rule.id in plan.severities:
                 finding.severity = level(plan.severities[rule.id])

@@ -97,14 +97,25 @@ class Code(Document):
 
     def named(self, node: Any, name: str) -> Value:
         """The name in a definition (`def name`, `class name`) as a value."""
-        row = node.lineno
-        text = self.line(row)
-        at = text.find(name, self.column(row, node.col_offset))
-        if at < 0:
-            return self.place(node)
-        begin = len(text[:at].encode())
-        spot = ast.Name(id=name, lineno=row, end_lineno=row, col_offset=begin, end_col_offset=begin + len(name.encode()))
-        return self.place(spot, name)
+        if self.lines is not None:
+            at = self._found(node.lineno, node.col_offset, name)
+            begin = len(self.line(node.lineno)[:max(at, 0)].encode())
+            return self.place(node) if at < 0 else self.place(ast.Name(
+                id=name, lineno=node.lineno, end_lineno=node.lineno, col_offset=begin, end_col_offset=begin + len(name.encode())), name)
+        row, begin, end = node.lineno, node.col_offset, (node.end_lineno or node.lineno, node.end_col_offset or 0)
+
+        def locate() -> Any:  # most names are never shown, and looking for one means to split the text
+            at = self._found(row, begin, name)
+            if at < 0:
+                return (self.source.offset(row, self.column(row, begin) + 1), self.source.offset(end[0], self.column(*end) + 1)), None
+            start = self.source.offset(row, at + 1)
+            return (start, start + len(name)), None
+
+        return Value(self.source, "str", name, raw=name, locate=locate)
+
+    def _found(self, row: int, begin: int, name: str) -> int:
+        """Where a name stands in a line, behind a column in bytes; -1 where it does not."""
+        return self.line(row).find(name, self.column(row, begin))
 
 
 def parse(source: Source, limits: Limits) -> Code:

@@ -17,6 +17,7 @@ _FORMS = ("sk-", "ghp_", "github_pat_", "akia", "xox", "aiza", "gsk_", "hf_", "l
 _VALUE = re.compile(r"""[\w-]{0,24}["']?\]?\s{0,3}(?::\s{0,3}str\s{0,3})?[=:,]\s{0,3}["']([^"'\n]{8,300})["']""")
 _NAME = re.compile(r"[\w-]{0,64}$")
 _REST = re.compile(r"""([^"'\s\\]{8,300})["']""")
+_HEADS = frozenset(form[:3] for form in _FORMS)
 _MOST = 20
 
 
@@ -58,6 +59,9 @@ def _candidates(text: str) -> Iterator[tuple[int, str, str]]:
                 name = (before.group(0) if before is not None else "") + re.split(r"[^\w-]", text[at:match.start(1)], maxsplit=1)[0]
                 yield match.start(1), match.group(1), name.strip("_-")
             at = low.find(word, end)
+    # one look at how strings begin is cheaper than looking for each form
+    if _HEADS.isdisjoint([piece[:3] for piece in low.replace("'", '"').split('"')]):
+        return
     for form in _FORMS:
         at = low.find(form)
         while at >= 0:

@@ -80,6 +80,9 @@ class Entry:
         return self.data.get(key, default)
 
 
+MOST_ASKED = 5000
+
+
 class Frameworks:
     """All entries, and the names by which code is recognised."""
 
@@ -89,6 +92,7 @@ class Frameworks:
         self._distributions: dict[str, str] = {}
         self._own: dict[str, list[str]] = {}
         self._entries: dict[tuple[str, str], Entry] = {}
+        self._asked: dict[str, Entry | None] = {}
         self.methods: set[str] = set()
         self.wrappers: set[str] = set()
         self.attributes: set[str] = {"settings.host"}
@@ -144,6 +148,13 @@ class Frameworks:
 
     def entry(self, qualified: str) -> Entry | None:
         """The entry of a qualified name, with `()` for a call, for the newest version; None for what is not known."""
+        if qualified not in self._asked:
+            if len(self._asked) >= MOST_ASKED:
+                self._asked.clear()
+            self._asked[qualified] = self._entry(qualified)
+        return self._asked[qualified]
+
+    def _entry(self, qualified: str) -> Entry | None:
         slug = self.framework(qualified)
         if slug is None:
             return None

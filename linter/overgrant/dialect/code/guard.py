@@ -7,6 +7,7 @@ may match anywhere and a test of emptiness let the rest of the world through: th
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from overgrant.dialect.code.names import FUNCTIONS, qualified
@@ -29,6 +30,7 @@ _BARE = ("", "http", "https", "http:", "https:", "http://", "https://", "file://
 _ENDS = ("$", r"\Z", r"\z")
 
 
+@lru_cache(4096)
 def checks(name: str) -> bool:
     """The name of a function says that it checks or confines."""
     from overgrant.dialect.code.taint import table

@@ -16,6 +16,7 @@ from overgrant.read.python import below
 
 _SILENT = frozenset({ast.Import, ast.ImportFrom, ast.Pass, ast.Global, ast.Nonlocal, ast.Break, ast.Continue})  # call nothing
 _SIMPLE = frozenset({ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Return, ast.Raise, ast.Assert, ast.Delete})  # hold no statements
+_DEFINITIONS = frozenset({*FUNCTIONS, ast.ClassDef})
 _SERVERS = frozenset({"mcp", "server", "app", "mcp_server", "fastmcp", "mcp_app"})
 
 
@@ -75,6 +76,7 @@ class Matches:
         return at < len(self.lines) and self.lines[at] <= last
 
     def _walk(self, top: Scope) -> None:
+        lines, count = self.lines, len(self.lines)
         waiting: list[tuple[Any, Scope]] = [(node, top) for node in reversed(top.body)]
         while waiting:
             node, scope = waiting.pop()
@@ -82,16 +84,18 @@ class Matches:
             if kind in _SILENT:
                 continue
             if kind in _SIMPLE:
-                if self._touched(node.lineno, node.end_lineno):
+                at = bisect_left(lines, node.lineno)
+                if at < count and lines[at] <= node.end_lineno:
                     self._expressions(node, scope)
                 continue
             first = node.lineno
-            for each in getattr(node, "decorator_list", ()):
-                first = min(first, each.lineno)
-            if not self._touched(first, node.end_lineno or node.lineno):
+            if kind in _DEFINITIONS and node.decorator_list:
+                first = min(first, node.decorator_list[0].lineno)
+            at = bisect_left(lines, first)
+            if at == count or lines[at] > node.end_lineno:
                 continue
             inner = scope
-            if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+            if kind in _DEFINITIONS:
                 self._definition(node, scope)
                 inner = scope.below(node)
             bodies = [each for field in ("body", "orelse", "finalbody", "handlers", "cases") for each in getattr(node, field, ())]
@@ -202,8 +206,14 @@ def _lines(file: File) -> list[int]:
     """The lines on which something stands that a framework could know; no tree is looked at."""
     local: set[str] = set()
     text = file.code.text
+    known = file.package.bound
     for statement in _imports(text):
-        local.update(_bound(statement, file))
+        key = file.folder, statement
+        if key not in known:
+            known[key] = _bound(statement, file), _borrows(statement, file)
+        more, borrows = known[key]
+        local |= more
+        file.alone = file.alone and not borrows
     if local:
         _subclasses(text, local)
     found = [match.start() for match in _methods().finditer(text)]
@@ -266,6 +276,13 @@ def _bound(statement: str, file: File) -> set[str]:
         if module.startswith(".") or top in _tops() or file.package.inside(file, top):
             return {match.group(2) or match.group(1) for match in _AS.finditer(rest)}
     return set()
+
+
+def _borrows(statement: str, file: File) -> bool:
+    """An import statement leads to another module of the tree."""
+    words = statement.replace(",", " ").split()
+    modules = words[1:2] if words[0] == "from" else words[1:]
+    return any(each.startswith(".") or file.package.inside(file, each.split(".")[0]) for each in modules if each != "as")
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from overgrant.read.python import below
@@ -29,15 +30,23 @@ class Binding(NamedTuple):
     text: str = ""
 
 
+_DEFINED = re.compile(r"(?:def|class)[ \t]+(\w+)")
+
+
 class File:
-    """One module: its code, its module scope, and the package it stands in."""
+    """One module: its code, its module scope, and the package it stands in.
+
+    alone  it imports nothing from the tree, as far as its import statements were looked at
+    """
 
     def __init__(self, code: Code, package: Package) -> None:
         self.code = code
         self.path = code.source.path
+        self.folder = self.path.rpartition("/")[0]
         self.package = package
-        self.names: dict[str, str] = {}
-        self.inside: dict[str, bool] = {}
+        self.alone = True
+        self._defined: dict[str, bool] | None = None
+        self.walrus = ":=" in code.text
         self.called: dict[tuple[int, int], list[str]] = {}
         self.scopes: list[Scope] = []
         self._calls: dict[str, list[ast.Call]] | None = None
@@ -62,6 +71,17 @@ class File:
                 last = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
                 self._calls.setdefault(last, []).append(call)
         return self._calls.get(name, [])
+
+    def may_define(self, name: str) -> bool:
+        """A method or class of the tree may go by this name in this module: the text is looked at, and it alone if it imports none."""
+        if not self.alone:
+            return True
+        if self._defined is None:
+            self._defined = dict.fromkeys(_DEFINED.findall(self.code.text), True)
+        known = self._defined.get(name)
+        if known is None:
+            known = self._defined[name] = f"{name} =" in self.code.text or f"{name}=" in self.code.text
+        return known
 
     def scope_at(self, node: Any) -> Scope:
         """The innermost scope around a node."""
@@ -175,7 +195,7 @@ _BIND_NOTHING = frozenset({ast.Return, ast.Raise, ast.Pass, ast.Assert, ast.Dele
 
 
 def _bind(body: list[ast.stmt], names: dict[str, list[Binding]], file: File) -> None:
-    walrus = ":=" in file.code.text
+    walrus = file.walrus
     waiting: list[Any] = list(reversed(body))
     while waiting:
         node = waiting.pop()

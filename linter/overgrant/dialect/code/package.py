@@ -16,13 +16,17 @@ MOST = 64
 class Package:
     """The modules of one run, by path. Nothing outside the tree is ever looked at.
 
-    data  the bytes of the files of the run
+    data   the bytes of the files of the run
+    bound  the names that an import statement binds, by the folder that it stands in, and whether it leads into the tree
     """
 
     def __init__(self, data: Mapping[str, bytes | None]) -> None:
         self.data = data
         self._files: dict[str, File | None] = {}
         self._folders: set[str] | None = None
+        self.bound: dict[tuple[str, str], tuple[set[str], bool]] = {}
+        self._inside: dict[tuple[str, str], bool] = {}
+        self._named: dict[tuple[str, str], str] = {}
         self.versions = Versions(data)
 
     def file(self, path: str) -> File | None:
@@ -69,7 +73,7 @@ class Package:
         return self.file(path) if path is not None else None
 
     def _paths(self, file: File, name: str) -> list[str]:
-        folder = file.path.rpartition("/")[0]
+        folder = file.folder
         level = len(name) - len(name.lstrip("."))
         inner = name.lstrip(".").replace(".", "/")
         if level:
@@ -102,9 +106,10 @@ class Package:
 
     def canonical(self, file: File, name: str) -> str:
         """An imported name: as it is for other people's modules, `:path:name` for one of the tree. Nothing is read."""
-        found = file.names.get(name)
+        key = file.folder, name
+        found = self._named.get(key)
         if found is None:
-            found = file.names[name] = self._canonical(file, name)
+            found = self._named[key] = self._canonical(file, name)
         return found
 
     def _canonical(self, file: File, name: str) -> str:
@@ -141,12 +146,13 @@ class Package:
 
     def inside(self, file: File, root: str) -> bool:
         """A top name is a module of the tree, seen from a file: also a directory without an `__init__.py`."""
-        known = file.inside.get(root)
+        key = file.folder, root
+        known = self._inside.get(key)
         if known is None:
             if self._folders is None:
                 self._folders = {folder for path in self.data if path.endswith(".py") for folder in _above(path)}
             folders = self._folders
-            known = file.inside[root] = self.path(file, root) is not None or any(
+            known = self._inside[key] = self.path(file, root) is not None or any(
                 (f"{base}/{root}" if base else root) in folders for base in _bases(file.path))
         return known
 

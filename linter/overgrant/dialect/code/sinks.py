@@ -16,8 +16,14 @@ from overgrant.dialect.code.values import UNKNOWN, Item, assigned, definition, e
 from overgrant.read.python import below
 
 DEPTH = 2
+_WRAPPERS = {"to_thread": 0, "run_sync": 0, "run_in_executor": 1, "partial": 0, "submit": 0}  # the argument that is called
 _WRITES = re.compile(r"\s*(?:insert|update|delete|drop|truncate|alter|create|replace|merge|grant|revoke)\b", re.IGNORECASE)
 _DROPS = re.compile(r"\s*(?:delete|drop|truncate)\b", re.IGNORECASE)
+
+
+def last_name(func: Any) -> str:
+    """The last part of what is called: `run` of `subprocess.run`; empty where it has no name."""
+    return func.attr if func.__class__ is ast.Attribute else func.id if func.__class__ is ast.Name else ""
 
 
 class Sink(NamedTuple):
@@ -53,7 +59,9 @@ class Sink(NamedTuple):
 class _Known(NamedTuple):
     exact: dict[str, dict[str, Any]]
     methods: dict[str, list[dict[str, Any]]]
+    ends: frozenset[str]
     line: re.Pattern[str]
+    asking: frozenset[str]
 
 
 @cache
@@ -69,7 +77,8 @@ def _known() -> _Known:
                 methods.setdefault(last, []).append(row)
             else:
                 exact[name] = row
-    return _Known(exact, methods, re.compile(r"\b(?:" + "|".join(sorted(map(re.escape, ends))) + r")\s*\("))
+    asking = frozenset((*table()["asking-methods"], *(name.rsplit(".", 1)[-1] for name in table()["asking"])))
+    return _Known(exact, methods, frozenset(ends), re.compile(r"\b(?:" + "|".join(sorted(map(re.escape, ends))) + r")\s*\("), asking)
 
 
 def may_have(file: File, first: int, last: int) -> bool:
@@ -110,7 +119,8 @@ class _Body:
         self.free = free
         self.nodes = below(function, NODES)
         self.calls: list[ast.Call] = [node for node in self.nodes if node.__class__ is ast.Call]
-        self.asked_at = 0 if asked else next((call.lineno for call in self.calls if self._asks(call)), 1 << 30)
+        asking = _known().asking
+        self.asked_at = 0 if asked else next((call.lineno for call in self.calls if last_name(call.func) in asking and self._asks(call)), 1 << 30)
 
     @property
     def flow(self) -> Flow:
@@ -123,15 +133,14 @@ class _Body:
         func = call.func
         if isinstance(func, ast.Attribute) and func.attr in table()["asking-methods"]:
             return True
-        last = (dotted(func) or [""])[-1]
-        return last in ("input", "confirm", "ask", "interrupt", "AskActionMessage") and any(
-            name in table()["asking"] for name in qualified(func, self.inner))
+        return any(name in table()["asking"] for name in qualified(func, self.inner))
 
     def sinks(self, depth: int) -> list[Sink]:
         """Everything with an effect, in document order."""
         found: list[Sink] = []
         for call in self.calls:
-            call = self._unwrapped(call)
+            if last_name(call.func) in _WRAPPERS:
+                call = self._unwrapped(call)
             row = self._row(call)
             if row is not None:
                 found += self._sink(call, row)
@@ -143,9 +152,8 @@ class _Body:
 
     def _unwrapped(self, call: ast.Call, depth: int = 2) -> ast.Call:
         """`asyncio.to_thread(f, x)`, `loop.run_in_executor(None, f, x)` and `partial(f, x)` are `f(x)`."""
-        func = call.func
-        last = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
-        skip = {"to_thread": 0, "run_sync": 0, "run_in_executor": 1, "partial": 0, "submit": 0}.get(last)
+        last = last_name(call.func)
+        skip = _WRAPPERS.get(last)
         if skip is None or len(call.args) <= skip or depth <= 0:
             return call
         inner = call.args[skip]
@@ -157,10 +165,10 @@ class _Body:
 
     def _row(self, call: ast.Call) -> dict[str, Any] | None:
         func = call.func
-        last = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+        last = last_name(func)
         if last == "getattr" and isinstance(func, ast.Name):
             return self._action(call)
-        if not last or not _known().line.match(last + "("):
+        if last not in _known().ends:
             return None
         names = qualified(func, self.inner)
         for name in names:

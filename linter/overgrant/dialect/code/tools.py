@@ -228,7 +228,7 @@ class Tools:
 
     def _contradictions(self, fact: Tool, defined: Defined, sinks: list[Sink]) -> None:
         found: dict[str, Sink] = {}
-        for sink in sinks:
+        for sink in sinks if defined.claims else ():
             if sink.capability == "fs.delete" and temporary(sink.target):
                 continue
             changes = sink.capability in _CHANGES or bool({"changes", "writes"} & set(sink.does)) or (

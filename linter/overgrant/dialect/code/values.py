@@ -304,6 +304,8 @@ def definition(node: Any, scope: Scope) -> tuple[Binding, Scope] | None:
     """The function or class of the tree that an expression names, here or in another module."""
     if (found := local(node, scope)) is not None:
         return found
+    if isinstance(node, ast.Attribute) and not scope.file.may_define(node.attr):
+        return None
     for name in qualified(node, scope):
         if (found := scope.file.package.definition(name)) is not None:
             return found
