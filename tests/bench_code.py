@@ -1,8 +1,9 @@
 """How long modules that make agents take, against `ast.parse` in the same run: `python tests/bench_code.py [FOLDER]`.
 
-The floor is `ast.parse` over the files that the byte search lets through, as anybody calls it: one after the other, each tree
-dropped before the next, with the collector on. The goal is 1.5 times that for a whole check: recognising, parsing, facts,
-power and rules. Both are CPU time; where other work shares the caches, the check loses more than the floor does. Without a folder, 1,000 modules are made up: ordinary code around agents, tools and servers.
+The floor is `ast.parse` over the files that the byte search lets through, as anybody calls it: one after the other, each
+tree dropped before the next, with the collector on. The goal is 1.5 times that for a whole check: recognising, parsing,
+facts, power and rules. Both are CPU time; where other work shares the caches, the check loses more than the floor does.
+Without a folder, 1,000 modules are made up: ordinary code around agents, tools and servers.
 """
 
 from __future__ import annotations
