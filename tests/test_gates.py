@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from overgrant.model import Agent
+from overgrant.read.knowledge import load
 from trees import analysis_of
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
@@ -21,9 +22,16 @@ def workflow(table: dict[str, Any], case: dict[str, Any]) -> str:
     given = "".join(f"          {name}: {yaml.safe_dump(value).splitlines()[0]}\n" for name, value in case.get("with", {}).items())
     started = f"run: {case['run']}" if "run" in case else f"uses: {case.get('uses', table['uses'])}@{SHA}\n        with:\n          x: y\n{given}"
     condition = f"    if: {yaml.safe_dump(case['if'], width=1000).splitlines()[0]}\n" if "if" in case else ""
+    if "calls" in case:
+        return f"on: {case['event']}\njobs:\n  agent:\n    uses: {case['calls']}@{SHA}\n    secrets: inherit\n"
     waits = f"    environment: {case['environment']}\n" if "environment" in case else ""
     on = case["event"] if case["event"].startswith("[") or ":" not in case["event"] else "\n  " + case["event"]
     return f"on: {on}\njobs:\n  agent:\n    runs-on: ubuntu-latest\n{condition}{waits}    steps:\n      - {started}\n"
+
+
+def test_each_action_has_a_case() -> None:
+    named = {case.get("uses", case.get("calls", table.get("uses"))) for table in FILES.values() for case in table["cases"]}
+    assert set(load("actions")["actions"]) <= named
 
 
 def text_of(table: dict[str, Any], case: dict[str, Any]) -> tuple[str, str]:

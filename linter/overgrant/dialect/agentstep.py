@@ -9,10 +9,9 @@ from typing import Any
 from overgrant.dialect.catalogue import catalogue
 from overgrant.dialect.facts import Maker, embedded
 from overgrant.dialect.grammar import agentcli
-from overgrant.dialect.triggers import TRIAGE, Start, input_texts, stranger_texts
+from overgrant.dialect.triggers import Start, input_texts, reaches, stranger_texts
 from overgrant.model import Agent, Containment, Control, Flow, Grant, Limit, Root, Server, Setting, Unread
 from overgrant.pattern import later
-from overgrant.read.knowledge import load
 from overgrant.scope import everything
 from overgrant.value import Value
 
@@ -86,7 +85,9 @@ class AgentStep:
                 self._input(row, name, value)
         self._opened(row, given)
         settled = self._settings(row, inputs)
-        if row.get("shell") == "all" and not settled and not row.get("quiet"):
+        if row.get("shell") == "all" and row.get("quiet"):
+            self._everything(uses, row.get("why", ""))
+        elif row.get("shell") == "all" and not settled:
             at = next((inputs[name] for name in row.get("settings", {}) if name in inputs), uses)
             self.maker.make(Grant, at, self.agent, text=at.key if at is not uses else uses.text, tool="shell",
                             capability="exec.shell", scope=everything("command"), breadth="all", literal="",
@@ -252,7 +253,7 @@ class AgentStep:
         line = script.text[started.start:started.end]
         for start, end, name in stranger_texts(line, self.strange):
             place = script.part(started.start + start, started.start + end)
-            self._path(place, name, "the script" if self._reaches_shell() else "the command line")
+            self._path(place, name, "the script" if reaches(self.start) else "the command line", "the script that starts")
 
     def _listed(self, started: agentcli.Started, place: Value, env: dict[str, Value]) -> list[dict[str, Any]]:
         """The commands that a variable bounds the agent to, where its program reads one."""
@@ -260,11 +261,6 @@ class AgentStep:
         if name in env and started.env.get(name, env[name].text) == env[name].text:
             return agentcli.listed(env[name].text, env[name])
         return agentcli.listed(started.env.get(name, ""), place)
-
-    def _reaches_shell(self) -> bool:
-        """Whether strangers write the texts of the event: nobody is kept out, or only from choosing the moment."""
-        event = load("actions")["events"].get(self.start.event, {})
-        return event.get("who") == "anyone" and (not self.start.gate or self.start.gate.startswith(TRIAGE))
 
     def _flags(self, product: str, value: Value, started: agentcli.Started | None = None,
                listed: Sequence[dict[str, Any]] = ()) -> None:
@@ -321,8 +317,9 @@ class AgentStep:
                 self.maker.make(Setting, value.part(start + found.start, start + found.end), self.agent, name="prompt",
                                 meaning="download-and-run", gives="its own prompt tells it to")
 
-    def _path(self, value: Value, name: str, way: str) -> None:
-        self.maker.make(Flow, value, self.agent, source=name, way=way, gated=self.start.gate)
+    def _path(self, value: Value, name: str, way: str, sink: str = "") -> None:
+        self.maker.make(Flow, value, self.agent, source=name, way=way, gated=self.start.gate,
+                        sink=sink if way == "the script" else "")
 
 
 def _lines(value: Value) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ class Maker:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.reading = Reading()
+        self.named: set[str] = set()  # what is said once in a file
 
     def look(self, path: str) -> bytes | None:
         """The bytes of a file that this one names, by its path from the working directory; None where the root has none."""

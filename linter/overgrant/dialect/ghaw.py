@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from overgrant.dialect.actions import held_secret
 from overgrant.dialect.catalogue import catalogue
 from overgrant.dialect.facts import Maker
 from overgrant.dialect.grammar.claude import parse as rule
 from overgrant.dialect.imports import Import, elsewhere, paths, stated
 from overgrant.dialect.triggers import ORDER, Start, start, stranger_texts
 from overgrant.dialect.walk import Context, Reading
-from overgrant.dialect.workflow import held_secret
 from overgrant.model import Agent, Containment, Delegation, Flow, Grant, Limit, Setting, Unread
 from overgrant.read import read as read_text
 from overgrant.read.knowledge import load

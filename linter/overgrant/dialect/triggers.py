@@ -43,15 +43,20 @@ def events(on: Value | None) -> dict[str, Value]:
     return {item.text: item for item in (on.items if on.kind == "list" else [on]) if item.kind == "str"}
 
 
-def start(on: Value | None, conditions: Iterable[str], *, checked: bool = False, environment: str = "") -> Start:
+def start(on: Value | None, conditions: Iterable[str], *, checked: bool = False, environment: str = "",
+          speaks: str = "") -> Start:
     """Who can start a job (or step) that runs on these events under these conditions.
 
     checked      an earlier step looks up the rights of whoever started the run
     environment  the protected environment that the job waits for
+    speaks       a text of strangers: only events that bring it count
     """
     gates = list(conditions)
     best = Start("")
+    brings = load("actions")["speaks"] if speaks.lower().startswith("github.") else {}
     for name, value in events(on).items():
+        if brings and not any(speaks.lower().startswith(each) for each in brings.get(name, ())):
+            continue
         found = _event(name, value, gates)
         if found.who == "anyone" and (checked or environment):
             gate = f"environment `{environment}`" if environment else "a step looks up the rights of the actor"
@@ -78,6 +83,12 @@ def _event(name: str, value: Value, gates: list[str]) -> Start:
     if any(all(may_hold(gate, Stranger(name, each)) for gate in gates) for each in free):
         return Start("anyone", name, value)
     return Start("collaborators", name, value, "its condition keeps others out")
+
+
+def reaches(began: Start) -> bool:
+    """Whether strangers write the texts of the event: nobody is kept out, or only from choosing the moment."""
+    event = load("actions")["events"].get(began.event, {})
+    return event.get("who") == "anyone" and (not began.gate or began.gate.startswith(TRIAGE))
 
 
 def checks(texts: Iterable[str]) -> bool:

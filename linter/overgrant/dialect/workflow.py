@@ -7,27 +7,23 @@ an agent. Which actions and programs are agents is data (`knowledge/actions.yaml
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Any
 
+from overgrant.dialect.actions import agent_action, hands_token, model_key
 from overgrant.dialect.agentstep import AgentStep, refuses
 from overgrant.dialect.answers import follow, strange_outputs
+from overgrant.dialect.around import Scopes, around
 from overgrant.dialect.cloudagent import CLOUD_AGENT, prepare
 from overgrant.dialect.facts import Maker
 from overgrant.dialect.grammar import agentcli
-from overgrant.dialect.grammar.common import environment
 from overgrant.dialect.grammar.expression import names, parse, spans
-from overgrant.dialect.triggers import Start, checks, events, start, stranger_texts
+from overgrant.dialect.triggers import Start, checks, events, reaches, start, stranger_texts
 from overgrant.dialect.walk import Context, Reading
-from overgrant.model import Agent, Containment, Delegation, Flow, Grant, Limit, Setting, Unread
+from overgrant.model import Agent, Containment, Delegation, Flow, Setting, Unread
 from overgrant.pattern import later
 from overgrant.read.knowledge import load
 from overgrant.value import Document, Value
 
-_TOKENS = ("GH_TOKEN", "GITHUB_TOKEN")
-_EVERY_STEP = ("`{name}` is set for every step of the job", "Set it in the `env:` of the steps that need it.")
-_OWN_STEP = ("`{name}` is set for the agent itself", "Do what needs it in a step of its own, before or after the agent.")
-JOB_SECONDS = 360 * 60.0  # docs.github.com/en/actions/reference/limits, checked 2026-11-24
 _FETCHED = later(r"gh pr checkout\b[^\n]*|git fetch\b[^\n]*\bpull/[^\n]*/(?:head|merge)\b[^\n\"]*")
 _LOOKED_UP = later(r"\b(?:steps|needs)\.[\w.-]*head[\w-]*", re.IGNORECASE)
 _VARIABLE = later(r"\$\{?(\w+)")
@@ -45,23 +41,6 @@ def read(document: Document, context: Context) -> Reading:
             if root.get("jobs") is not None and job.kind == "map":
                 Job(maker, root, name, job).read()
     return maker.reading
-
-
-@cache
-def _actions() -> dict[str, dict[str, Any]]:
-    return {name.lower(): row for name, row in load("actions")["actions"].items()}
-
-
-@cache
-def _forks() -> dict[str, dict[str, Any]]:
-    """Names without the owner that are distinct enough to know a fork by."""
-    return {name.partition("/")[2]: row for name, row in _actions().items() if row.get("forked")}
-
-
-def agent_action(uses: str) -> dict[str, Any] | None:
-    """What is known about an action that runs an agent; None for any other. A fork keeps the name and the inputs."""
-    name = uses.strip().partition("@")[0].lower().rstrip("/")
-    return _actions().get(name) or (_forks().get(name.partition("/")[2]) if not name.startswith((".", "docker:")) else None)
 
 
 class Job:
@@ -93,6 +72,7 @@ class Job:
         if self.agents:
             self._later_jobs()
             self._downloads(steps)
+            self._beside(steps)
 
     # --- steps ---------------------------------------------------------------------------------
 
@@ -107,6 +87,8 @@ class Job:
                 self._call(uses, step, steps[:number])
             elif uses.text.startswith("actions/checkout"):
                 self._checkout(step)
+            else:
+                self._foreign(uses, step)
         elif run is not None and run.kind == "str":
             self._run(step, run, steps[:number])
             fetched = _FETCHED.search(run.text)
@@ -167,8 +149,8 @@ class Job:
                     found[f"env.{name}".lower()] = texts[0][2]
         return found
 
-    def _start(self, step: Value, before: list[Value]) -> Start:
-        """Who can get this step to run."""
+    def _start(self, step: Value, before: list[Value], speaks: str = "") -> Start:
+        """Who can get this step to run; with `speaks`, by an event that brings this text."""
         conditions = [value.text for value in (self.job.get("if"), step.get("if")) if value is not None]
         needed = [job for name in self._needs() if (job := self.root.get("jobs", name)) is not None]
         conditions += [value.text for job in needed if (value := job.get("if")) is not None
@@ -178,7 +160,7 @@ class Job:
         environment = self.job.get("environment")
         name = environment.get("name") if environment is not None and environment.kind == "map" else environment
         return start(self.root.get("on"), conditions, checked=checks(texts),
-                     environment=name.text if name is not None else "")
+                     environment=name.text if name is not None else "", speaks=speaks)
 
     def _needs(self) -> list[str]:
         needs = self.job.get("needs")
@@ -200,7 +182,7 @@ class Job:
         self.agents.append(agent)
         agent.action(row, uses, given)
         agent.scope = step
-        agent.token = bool(row.get("holds-token")) or _hands_token(given) or _hands_token(step.get("env"))
+        agent.token = not row.get("fixed") and (bool(row.get("holds-token")) or hands_token(given) or hands_token(step.get("env")))
         for value in (step.get("env") or step).entries.values() if step.get("env") is not None else []:
             if value.kind == "str":
                 agent.prompt(value, "the environment")
@@ -224,7 +206,7 @@ class Job:
                 if name in env and env[name].parent is not step.get("env"):
                     agent.prompt(env[name], "the environment")
             agent.scope = step
-            agent.token = any(_hands_token(scope.get("env")) for scope in (self.root, self.job, step))
+            agent.token = any(hands_token(scope.get("env")) for scope in (self.root, self.job, step))
             for value in (step.get("env") or step).entries.values() if step.get("env") is not None else []:
                 if value.kind == "str":
                     agent.prompt(value, "the environment")
@@ -233,11 +215,28 @@ class Job:
         """The compiler wrote this step, behind its firewall; the file that it was compiled from is judged."""
         return self.maker.context.format == "gh-aw-lock" and "awf " in run.text
 
+    def _foreign(self, uses: Value, step: Value) -> None:
+        """An action or workflow of another repository: named once, where it seems to start an agent or is given what one needs."""
+        name = uses.text.strip().partition("@")[0].rstrip("/")
+        short = name.partition("/.github/workflows/")[2] or name
+        given = [step.get(key) for key in ("with", "secrets")]
+        key = next((found for scope in given if scope is not None for value in scope.entries.values() if (found := model_key(value.text))), "")
+        secrets = step.get("secrets")
+        what = ("which seems to start an agent" if agentcli.mentions_by_name(short) and "setup-" not in short else
+                f"which is given `{key}`" if key else
+                "which is given secrets" if secrets is not None and (secrets.text == "inherit" or secrets.entries) else "")
+        if what and name not in self.maker.named:
+            self.maker.named.add(name)
+            self.maker.make(Unread, uses, type="remote", what=f"`{uses.text}`, {what}, is another repository's")
+
     def _call(self, uses: Value, step: Value, before: list[Value]) -> None:
         """A workflow or action of the tree: whoever starts this job starts the agents in it."""
+        row = agent_action(uses.text)
+        if row is not None:
+            self._action(step, uses, row, before)
+            return
         if not uses.text.startswith("./"):
-            if agentcli.mentions_by_name(uses.text):
-                self.maker.make(Unread, uses, type="remote", what=f"`{uses.text}`, which seems to start an agent, is another repository's")
+            self._foreign(uses, step)
             return
         began = self._start(step, before)
         caller = self.maker.make(Agent, uses, name=f"{self._name(step)}/call", type="workflow", attended=False,
@@ -265,10 +264,7 @@ class Job:
 
     def _around(self, step: AgentStep) -> None:
         agent = step.agent
-        self._variables(step)
-        self._token(step)
-        self._time(step)
-        self._secrets(step)
+        around(self.maker, Scopes(self.root, self.job), step)
         if step.start.who == "anyone" and step.start.value is not None:
             self.maker.make(Flow, step.start.value, agent, source=f"`{step.start.event}`", way="trigger")
         if self.head is not None and set(events(self.root.get("on"))) & {"pull_request_target", "workflow_run", "issue_comment"}:
@@ -276,60 +272,6 @@ class Job:
                             gated=step.start.gate)
         if self.job.get("container") is not None:
             self.maker.make(Containment, self.job.get("container"), agent, type="container")
-
-    def _variables(self, step: AgentStep) -> None:
-        """Variables with a meaning of their own, and credentials in clear."""
-        for scope in (self.root, self.job, step.scope):
-            env = scope.get("env") if scope is not None else None
-            for name, value in env.entries.items() if env is not None else ():
-                if value.kind == "str" and "${{" not in value.text and not agentcli.own_variable(name):
-                    self.maker.grammar(environment(value, self.maker.context), "setting", value, step.agent)
-
-    def _token(self, step: AgentStep) -> None:
-        """The rights of the job's token: given to the agent, or in reach of its commands (`inherit`)."""
-        agent, hand = step.agent, "allow" if step.token else "inherit"
-        granted = self.job.get("permissions") or self.root.get("permissions")
-        if granted is None:
-            return
-        table = load("actions")["token"]
-        if granted.kind == "str":
-            if granted.text == "write-all":
-                self.maker.make(Grant, granted, agent, text="write-all", tool="job token", capability="code.publish",
-                                breadth="all", decision=hand)
-            return
-        for name, value in granted.entries.items():
-            if value.text == "write" and name in table:
-                self.maker.make(Grant, value, agent, text=f"{name}: write", tool="job token", capability=table[name],
-                                decision=hand)
-
-    def _time(self, step: AgentStep) -> None:
-        agent = step.agent
-        said = self.job.get("timeout-minutes") or (step.scope.get("timeout-minutes") if step.scope is not None else None)
-        timed = step.started is not None and "timeout" in step.started.wrappers
-        if said is None and (timed or any(isinstance(fact, Limit) and fact.owner is agent and fact.dimension == "wall-clock"
-                                          for fact in self.maker.reading.facts)):
-            return
-        amount = float(said.data) * 60 if said is not None and isinstance(said.data, (int, float)) else None
-        limit = self.maker.make(Limit, said, agent, dimension="wall-clock", name="timeout-minutes",
-                                amount=amount if said is not None else JOB_SECONDS)
-        if said is None:
-            limit.explicit, limit.origin = False, "GitHub's 360 minutes"
-
-    def _secrets(self, step: AgentStep) -> None:
-        """Credentials in the environment of the agent, so of every command that it runs."""
-        scopes = [(scope.get("env"), False) for scope in (self.root, self.job)]
-        scopes += [(step.scope.get("env"), True)] if step.scope is not None else []
-        buys = any("bedrock" in str(name).lower() for scope, _ in scopes for name in (scope.entries if scope is not None else ()))
-        given = step.scope.get("with") if step.scope is not None else None
-        buys = buys or given is not None and any("bedrock" in name for name in given.entries)
-        for env, own in scopes:
-            for name, value in env.entries.items() if env is not None else ():
-                held = held_secret(value.text)
-                if not held or own and name in _TOKENS or buys and name.startswith("AWS_"):
-                    continue
-                gives, instead = _OWN_STEP if own else _EVERY_STEP
-                self.maker.make(Setting, value, step.agent, name=name, text=held, meaning="secret-in-job",
-                                gives=gives.format(name=name), instead=instead)
 
     def _downloads(self, steps: Value | None) -> None:
         """Steps beside an agent that run what they have just downloaded."""
@@ -340,6 +282,19 @@ class Job:
             for found in downloads_and_runs(run.text)[:5] if run is not None and run.kind == "str" else []:
                 assert run is not None
                 self.maker.make(Setting, run.part(found.start, found.end), self.agents[0].agent, name="run", meaning="step-downloads")
+
+    def _beside(self, steps: Value | None) -> None:
+        """Scripts of the job that a stranger's words are written into: they run with what the agent is given."""
+        begun = {id(each.scope) for each in self.agents if each.started is not None}
+        for number, step in enumerate(steps.items if steps is not None else []):
+            script = step.get("run") or step.get("with", "script") if step.kind == "map" else None
+            if script is None or script.kind != "str" or "${{" not in script.text or id(step) in begun:
+                continue
+            for start_at, end, name in stranger_texts(script.text, self.strange):
+                began = self._start(step, steps.items[:number] if steps is not None else [], speaks=name)
+                if reaches(began):
+                    self.maker.make(Flow, script.part(start_at, end), self.agents[0].agent, source=name, way="the script",
+                                    sink="a script that runs in the job of")
 
     # --- what an agent says --------------------------------------------------------------------
 
@@ -366,25 +321,6 @@ class Job:
                             for name, value in scope.entries.items() for key, agent in carried.items() if key in value.text}
                     if held:
                         follow(self.maker, script, [], held)
-
-
-def _hands_token(given: Value | None) -> bool:
-    """Some input or variable holds the job's token, or another one."""
-    return given is not None and any("token" in value.text.lower() and "${{" in value.text
-                                     for value in given.entries.values() if value.kind == "str")
-
-
-def held_secret(text: str) -> str:
-    """The secret that a text holds and that does more than pay for the model; empty for none."""
-    keys = load("actions")["model-keys"]
-    for _, _, inside in spans(text):
-        node = parse(inside)
-        for name in names(node) if node is not None else ():
-            if name.lower() == "secrets":
-                return "secrets.*"
-            if name.startswith("secrets.") and name != "secrets.GITHUB_TOKEN" and not any(key in name.upper() for key in keys):
-                return name[8:]
-    return ""
 
 
 def _script(step: Value) -> str:

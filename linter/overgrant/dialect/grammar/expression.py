@@ -21,6 +21,11 @@ _LOGINS = ("github.actor", "github.triggering_actor", "github.event.sender.login
 _PROJECT = ("github.repository", "github.repository_owner", "github.event.repository.full_name",
             "github.event.repository.owner.login", "github.repository_id", "github.event.repository.id")
 _NUMERIC = ("github.event.sender.id", "github.actor_id")
+# What the payload of an event that strangers raise is about. Source: docs.github.com/en/webhooks/webhook-events-and-payloads
+_OBJECTS = ("issue", "comment", "pull_request", "review", "discussion", "workflow_run")
+_BRINGS = {"issues": ("issue",), "issue_comment": ("issue", "comment"), "pull_request_target": ("pull_request",),
+           "discussion": ("discussion",), "discussion_comment": ("discussion", "comment"), "workflow_run": ("workflow_run",)}
+_SOMEBODY = {"issue_comment": "github.event.issue.", "discussion_comment": "github.event.discussion."}
 
 
 class Node(NamedTuple):
@@ -209,9 +214,7 @@ def _truth(value: Any) -> bool | None:
 
 def _value(node: Node, who: Stranger) -> Any:
     if node.kind in ("and", "or"):
-        stop = node.kind == "or"
-        answers = [_truth(_value(each, who)) for each in node.inner]
-        return stop if stop in answers else UNKNOWN if None in answers else not stop
+        return _joined([_value(each, who) for each in node.inner], node.kind == "or")
     if node.kind == "not":
         truth = _truth(_value(node.inner[0], who))
         return UNKNOWN if truth is None else not truth
@@ -222,6 +225,17 @@ def _value(node: Node, who: Stranger) -> Any:
     if node.kind == "name":
         return _name(node.text, who)
     return node.text if node.kind == "text" else float(node.text)
+
+
+def _joined(values: list[Any], either: bool) -> Any:
+    """The first value that decides, as it is; otherwise the last. Where an earlier one is not known, only the truth can be."""
+    answers = [_truth(value) for value in values]
+    for value, answer in zip(values, answers, strict=True):
+        if answer is None:
+            return either if either in answers else UNKNOWN
+        if answer is either:
+            return value
+    return values[-1]
 
 
 def _compare(sign: str, left: Any, right: Any) -> Any:
@@ -273,7 +287,8 @@ def _contains(node: Node, where: Any, what: Any, who: Stranger) -> Any:
         return UNKNOWN
     words = [each.upper() for each in where] if isinstance(where, list) else None
     if what is _OTHER:
-        return False
+        # a name that is a part of a text can be had; the entries of a list are whole names
+        return False if words is not None else UNKNOWN
     if isinstance(what, tuple):
         # a text that lists words in any form contains one of them or not
         held = [each for each in what if (each in words if words is not None else each in str(where).upper())]
@@ -283,12 +298,23 @@ def _contains(node: Node, where: Any, what: Any, who: Stranger) -> Any:
     return str(what).lower() in str(where).lower()
 
 
+def _absent(name: str, event: str) -> bool:
+    """The event brings no such object: every name below it is empty."""
+    brings = _BRINGS.get(event)
+    part = name.split(".")[2] if brings is not None and name.startswith("github.event.") else ""
+    return part in _OBJECTS and brings is not None and part not in brings
+
+
 def _name(text: str, who: Stranger) -> Any:
     name = text.lower()
     if name == "github.event_name":
         return who.event
     if name == "github.event.action":
         return who.action or UNKNOWN
+    if _absent(name, who.event) or name.startswith("github.event.label.") and who.action not in ("", "labeled", "unlabeled"):
+        return ""
+    if name.startswith(_SOMEBODY.get(who.event, "-")):
+        return UNKNOWN  # whoever opened it may be a member; the stranger only comments
     if name.endswith("author_association"):
         return _OUTSIDER
     if name in _LOGINS or name in _NUMERIC or name.startswith("github.event.") and name.endswith(".user.login"):
