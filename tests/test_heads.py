@@ -80,15 +80,24 @@ def test_a_subcommand_keeps_the_options_of_its_parent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "build"),
+    ("path", "named"),
     [
         ("dist", True),
         ("./packages/a/node_modules/", True),
+        ("src", True),
+        (".next", True),
+        ("/tmp/work", True),
+        ("/tmp", False),
         ("/dist", False),
         ("../dist", False),
-        ("src", False),
+        (".git", False),
+        (".claude/skills", False),
+        ("src/*", False),
+        ("$OUT", False),
+        ("C:\\work", False),
+        (".", False),
         ("", False),
     ],
 )
-def test_build_directories(path: str, build: bool) -> None:
-    assert heads.is_build_directory(path) is build
+def test_one_thing_that_a_command_may_remove(path: str, named: bool) -> None:
+    assert heads.is_named_inside(path) is named

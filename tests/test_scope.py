@@ -407,6 +407,10 @@ def test_hosts_of_this_machine_and_of_private_networks() -> None:
     ("${workspaceFolder}/src/**", ["src/a"], ["a"]),
     ("$PWD/a", ["a"], ["b"]),
     ("C:\\Users\\*", ["C:\\Users\\a", "c:/Users/a", "/c:/Users/a"], ["C:\\Users\\a\\b", "D:\\Users\\a"]),
+    ("/Users/ada/.ssh/**", ["~/.ssh/id", "/c/Users/ada/.ssh/id", "/mnt/c/Users/ada/.ssh/id", "C:\\Users\\ada\\.ssh\\id"],
+     ["~/x", "/Users/Shared/.ssh/id"]),
+    ("~/.aws/**", ["/Users/ada/.aws/config", "/root/.aws/config", "/home/ada/.aws/config"], ["/srv/home/ada/.aws/config"]),
+    ("/home/*/.ssh/**", ["~/.ssh/id", "/Users/ada/.ssh/id"], ["~/x"]),
     ("src\\x.py", ["src/x.py"], ["srcx.py"]),
     (".\\src\\*", ["src/x"], ["x"]),
     ("/", ["/", "/etc/passwd", "x"], []),
@@ -454,7 +458,8 @@ def test_a_path_with_an_unknown_start_cannot_be_compared(pattern: str) -> None:
     ("..", "home", YES), ("~", "home", YES), ("~/*", "home", YES), (HOME, "home", YES), ("/**", "filesystem", YES),
     ("/home/**", "filesystem", YES), ("C:\\", "filesystem", YES), ("/*/x", "filesystem", YES),
     ("~/.ssh/**", "elsewhere", YES), ("/etc/nginx/**", "elsewhere", YES), ("../other", "elsewhere", YES),
-    ("C:\\Users", "elsewhere", YES), ("/tmp/x", "elsewhere", YES),
+    ("C:\\Users", "filesystem", YES), ("/Users/ada", "home", YES), ("C:\\Users\\ada", "home", YES), ("/root/**", "home", YES),
+    ("/Users/Shared/x", "elsewhere", YES), ("/tmp/x", "elsewhere", YES),
 ])
 def test_places(pattern: str, place: str, beyond: Answer) -> None:
     scope = path_glob(pattern)

@@ -19,6 +19,9 @@ VARIABLES = {
 }
 TEMPORARY = ("/tmp", "/var/tmp", "/dev/shm", "/var/folders", "/private/tmp", "/private/var/tmp",
               "/private/var/folders")
+# What may stand before a folder of homes (nothing, or the drive of Windows in four spellings), and folders of homes that are nobody's.
+_DRIVES: tuple[list[str], ...] = ([], ["c:"], ["c"], ["mnt", "c"], ["cygdrive", "c"])
+_NOBODY = ("shared", "public", "default", "all users", "linuxbrew")
 SPECIAL = tuple("*?[]{}!# \\")
 MAX_CHOICES = 64
 
@@ -64,7 +67,21 @@ def canonical(written: str, start: Sequence[str], *, concrete: bool = False) -> 
             del names[-1:]
         elif name not in ("", "."):
             names.append(name)
-    return names
+    return _at_home(names)
+
+
+def _at_home(names: list[str]) -> list[str]:
+    """A person's home that is spelt out (`/Users/ada`, `/home/ada`, `C:/Users/ada`, `/c/Users/ada`) is the home.
+
+    Whoever wrote it down meant their own; on other machines it names nothing.
+    """
+    at = next((number for number, name in enumerate(names[:3]) if name.lower() in ("users", "home")), None)
+    if at is None or [name.lower() for name in names[:at]] not in _DRIVES:
+        return ["home", "~", *names[1:]] if names[:1] == ["root"] else names
+    who, rest = names[at + 1:at + 2], names[at + 2:]
+    if who and who[0].lower() in _NOBODY:
+        return names
+    return ["home", *(["~"] if who and not set(who[0]) & set("*?[]{}$") else who), *rest]
 
 
 def _expanded(text: str, concrete: bool) -> str | None:

@@ -28,7 +28,7 @@ def read(document: Document, context: Context) -> Reading:
     hook.root, hook.tier, hook.format = context.root, context.tier, context.format
     hook.type, hook.script = "script", path if context.root.path in ("", ".") else path.removeprefix(context.root.path + "/")
     data = policy(context.product).get("hooks", {})
-    outcome = of(body.text, language, int(data.get("refuses-by", 2)))
+    outcome = of(body.text, language, int(data.get("refuses-by", 2)), data.get("never-set", ()))
     hook.outcome, hook.why, hook.guard, hook.by_status = outcome.outcome, outcome.why, outcome.refuses, outcome.by_status
     if outcome.at is not None:
         hook.at["outcome"] = body.part(*outcome.at)

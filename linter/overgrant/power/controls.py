@@ -21,6 +21,7 @@ def derive(world: World) -> None:
     for agent in world.agents:
         rules = [grant for grant in rules_of(agent, world) if grant.rank == "rule"]
         own = [grant for grant in rules if grant.agent is agent]
+        _twins(own)
         policy = decide_policy(agent)
         ordered = [grant for grant in own if _engine(grant, policy) == "last-match"]
         _shadow(rules, {id(grant) for grant in own if _engine(grant, policy) == "deny-ask-allow"})
@@ -32,6 +33,18 @@ def derive(world: World) -> None:
                 _dead(grant, world)
         if around:
             _walked_around([grant for grant in own if _is_file_deny(grant) and not _held(agent, grant)], around[0], world)
+
+
+def _twins(rules: list[Grant]) -> None:
+    """A dead statement beside the one that it should have been loses nothing."""
+    said = {(rule.decision, rule.text): rule for rule in rules if rule.state == "effective"}
+    for grant in rules:
+        if grant.state not in _DEAD or not grant.suggestion:
+            continue
+        stronger = (decision for decision, weaker in _OUTRANKS.items() if grant.decision in weaker)
+        twin = next((said[each, grant.suggestion] for each in (grant.decision, *stronger) if (each, grant.suggestion) in said), None)
+        if twin is not None:
+            grant.state, grant.by, grant.why = "shadowed", twin, f"`{twin.text}` says it already"
 
 
 def _engine(grant: Grant, policy: dict[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from overgrant.dialect.catalogue import policy
-from overgrant.model import Grant, World
+from overgrant.model import Agent, Grant, World
 from overgrant.scope import Answer, Scope, covers, path_glob
 
 _REACH = {"home": "the home directory", "filesystem": "the filesystem", "workspace": "the workspace"}
@@ -14,6 +14,27 @@ def derive(world: World) -> None:
     for grant in world.of("grant"):
         if isinstance(grant, Grant) and grant.scope is not None and grant.scope.language == "path":
             _reach(grant)
+    for agent in world.agents:
+        _once(agent)
+
+
+def _once(agent: Agent) -> None:
+    """A tool without a path says what an open shell says already, and what the one before it in the same file says."""
+    contained = agent.containment is not None and agent.containment.effective
+    shell = not contained and any(grant.capability == "exec.shell" and grant.breadth == "all" and _stands(grant)
+                                  for grant in agent.grants)
+    first: dict[tuple[str, str], Grant] = {}
+    for grant in agent.grants:
+        if grant.via != "tool" or not _stands(grant) or grant.capability not in ("fs.read", "fs.write"):
+            continue
+        before = first.setdefault((grant.capability, grant.path), grant)
+        if before is not grant and grant.value is not None:
+            before.links.append((grant.value, "so does this rule"))
+        grant.duplicate = True if shell or before is not grant else grant.duplicate
+
+
+def _stands(grant: Grant) -> bool:
+    return grant.decision == "allow" and grant.state == "effective" and grant.rank == "rule"
 
 
 def _reach(grant: Grant) -> None:

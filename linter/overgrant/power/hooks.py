@@ -80,7 +80,7 @@ def _installs(hook: Hook) -> str:
 def _outcome(hook: Hook, data: dict[str, Any]) -> None:
     from overgrant.dialect.grammar.outcome import of
 
-    found = of(hook.command, "shell", int(data.get("refuses-by", 2)))
+    found = of(hook.command, "shell", int(data.get("refuses-by", 2)), data.get("never-set", ()))
     hook.guard = found.refuses
     # a program of its own has an exit status of its own
     if found.outcome in ("blocks", "never-blocks", "always-allows") and not (hook.script and found.outcome == "blocks"):

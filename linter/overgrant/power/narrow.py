@@ -81,7 +81,9 @@ def _spelling(grant: Grant, word: str) -> str:
     """How the product writes a statement of a sort where this grant stands, with `{}` for its text; empty if that is not known."""
     spelled = str(policy(grant.root.product).get("spelling", {}).get(word, ""))
     tool = spelled.partition("(")[0]
-    if tool and grant.text.partition("(")[0] == tool:
+    # one tool's paths may hold for all that do the same
+    alike = word in ("read", "write") and grant.via == "tool" and grant.text == grant.tool
+    if tool and tool != spelled and (alike or grant.text.partition("(")[0] == tool):
         return spelled
     return "{}" if grant.literal and grant.text.startswith(grant.literal) or grant.text in ("*", "**", "~/**") else ""
 

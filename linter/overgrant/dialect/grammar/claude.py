@@ -105,7 +105,24 @@ def _command(name: str, tool: Fields, inner: str | None, decision: str, tier: st
     # the space before a trailing star is a word boundary where the star is the only one
     scope = command_glob(text, space_star_boundary=text.count("*") == 1)
     head, star, _ = text.partition("*")
-    return {"scope": scope, "literal": head, "open_tail": bool(star)}
+    fields: Fields = {"scope": scope, "literal": head, "open_tail": bool(star)}
+    if star and decision == "allow" and name == "Bash" and _several(text):
+        return {**fields, "state": "ignored",
+                "why": "each command of a line is held against the rules for itself, and a wildcard covers no `&&`, `;` or pipe"}
+    return fields
+
+
+def _several(text: str) -> bool:
+    """Whether a pattern is written for a line of several commands."""
+    if not any(mark in text for mark in ("&&", "|", ";")):
+        return False
+    from overgrant.dialect.grammar.shell import parse
+
+    line = parse(text.replace("*", "x"))
+    inside = [(one.start, one.end) for one in line.commands]
+    outer = [one for one in line.commands if not any(start <= one.start and one.end <= end and (start, end) != (one.start, one.end)
+                                                     for start, end in inside)]
+    return not line.problems and len(outer) > 1
 
 
 def _parameter(text: str, tool: Fields, decision: str) -> Fields | None:

@@ -46,10 +46,16 @@ def _list(name: str) -> frozenset[str]:
     return frozenset(load()[name])
 
 
-def is_build_directory(path: str) -> bool:
-    """Whether a path names output that a build makes again (`dist`, `./node_modules/`)."""
-    parts = [part for part in path.split("/") if part not in ("", ".")]
-    return bool(parts) and not path.startswith(("/", "~")) and ".." not in parts and parts[-1] in _list("build-outputs")
+def is_named_inside(path: str) -> bool:
+    """Whether a path names one thing of the workspace or of `/tmp`, whose loss was considered when it was written down.
+
+    A wildcard, a variable, a way out and the workspace itself name more; hidden folders do unless a build makes them.
+    """
+    inside = path.removeprefix("/tmp/")
+    parts = [part for part in inside.split("/") if part not in ("", ".")]
+    if not parts or inside.startswith(("/", "~")) or set(path) & set("*?[{$`\\:") or ".." in parts:
+        return False
+    return all(not part.startswith(".") or part in _list("build-outputs") for part in parts)
 
 
 def _named(nodes: dict[str, Any]) -> dict[str, Node]:

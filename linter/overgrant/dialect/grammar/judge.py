@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import takewhile
 from typing import Any
@@ -14,6 +15,7 @@ from overgrant.dialect.grammar.word import Word
 
 MAX_DEPTH = 8
 MAX_LISTED = 20
+_DRIVE = re.compile(r"[A-Za-z]:\\[^\s\"';|&]*")  # a path of Windows: its backslashes take no meaning away
 _SCRIPTS = (".sh", ".bash", ".py", ".js", ".mjs", ".cjs", ".ts", ".rb", ".pl", ".php", ".ps1")
 
 
@@ -27,7 +29,7 @@ class Judge:
         """The strongest of all commands in a text; only the last one can have an open end."""
         from overgrant.dialect.grammar.shell import parse
 
-        parsed = parse(text)
+        parsed = parse(_DRIVE.sub(lambda match: match[0].replace("\\", "/"), text))
         partial = opened and not text[-1:].isspace()
         if parsed.problems or not parsed.commands:
             words = [Word(word.strip("'\""), 0, 0) for word in text.split()]
@@ -197,7 +199,7 @@ class Judge:
             self.add(found, node.get("given", {}), "argument")
         if "targets" in node and not place.opened:
             targets = [word.text for word in place.left if not word.text.startswith("-")]
-            if targets and all(map(heads.is_build_directory, targets)):
+            if targets and all(map(heads.is_named_inside, targets)):
                 found.effects.discard("destroys")
 
     def listed(self, found: Sum, place: Place) -> None:
@@ -342,7 +344,7 @@ class Judge:
 
 def _local(text: str) -> bool:
     """A program of the workspace, by its path; tools that a package manager put there are what their name says."""
-    if "/" not in text or text.startswith(("/", "~", "../")) or heads.head_of(text) in heads.load()["tool-scripts"]:
+    if "/" not in text or text.startswith(("/", "~", "../")) or text[1:2] == ":" or heads.head_of(text) in heads.load()["tool-scripts"]:
         return False
     directory = text.rpartition("/")[0] + "/"
     return not any(directory.endswith(known) for known in heads.load()["tool-directories"])

@@ -6,6 +6,7 @@ Nothing runs. An outcome is only stated where the text leaves no other; everythi
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -24,6 +25,16 @@ _SAYS = {"shell": re.compile(rf"(?i)\b(?:echo|printf)\b[^\n|;&]{{0,80}}{_REFUSAL
 _ENDS = later(r"(?:^|[\n;])[ \t]*(?:fi|done|esac|\}|exit 0|true|echo [^\n]{0,200})[ \t]*\n*$")
 _CONDITION = later(r"\b(?:if|case|while|for|test|grep|match|switch)\b|&&|\|\||\[\[?\s|\?\s")
 
+# Ways to read standard input or an argument, and ways to read a variable of the environment.
+_GIVEN = re.compile(r"\bcat\b(?!\s*<<)(?!\s+[\w./\"$~])|\bcat\s+-|stdin|\bjq\b|\bread\s|readFileSync\(0|\binput\(\)|open\(0|\\$input\b|"
+                    r"\$[{]?[1-9@*]|\bargv\b|\bmapfile\b|<&0|fileinput")
+_ASSIGNED = re.compile(r"(?<![\w$])([A-Za-z_]\w*)\s*=(?!=)|\bfor ([A-Za-z_]\w*) in\b")
+_VARIABLES = {
+    "shell": re.compile(r"\$\{?([A-Za-z_]\w*)"),
+    "python": re.compile(r"environ(?:\.get)?[\[(]\s*[\"']([A-Za-z_]\w*)|getenv\(\s*[\"']([A-Za-z_]\w*)"),
+    "js": re.compile(r"process\.env(?:\.|\[[\"'])([A-Za-z_]\w*)"),
+}
+
 
 class Outcome(NamedTuple):
     """`outcome` is a word of `overgrant.model.OUTCOMES`; `why` half a sentence; `at` the text that shows it.
@@ -38,8 +49,33 @@ class Outcome(NamedTuple):
     by_status: bool = False
 
 
-def of(text: str, language: str, status: int) -> Outcome:
-    """The outcome of a hook's code; `language` is shell, python or js, `status` the exit status that refuses."""
+def of(text: str, language: str, status: int, unset: Collection[str] = ()) -> Outcome:
+    """The outcome of a hook's code; `language` is shell, python or js, `status` the exit status that refuses.
+
+    `unset` holds patterns of variables that people expect to hold the call, and that the product never sets.
+    """
+    found = _of(text, language, status)
+    if found.outcome == "blocks" and unset and (read := _reads_nothing(text, language, unset)) is not None:
+        why = f"it looks at `${read[0]}`, which is never set; the call is what it gets on standard input"
+        return Outcome("never-blocks", why, read[1], True)
+    return found
+
+
+def _reads_nothing(text: str, language: str, unset: Collection[str]) -> tuple[str, tuple[int, int]] | None:
+    """The first variable that is never set, where a guard reads such ones and not what it is given."""
+    if _GIVEN.search(text):
+        return None
+    from fnmatch import fnmatchcase
+
+    own = {match[1] or match[2] for match in _ASSIGNED.finditer(text)}
+    for match in _VARIABLES[language].finditer(text):
+        name = next(group for group in match.groups() if group)
+        if name not in own and any(fnmatchcase(name, pattern) for pattern in unset):
+            return name, match.span()
+    return None
+
+
+def _of(text: str, language: str, status: int) -> Outcome:
     if len(text) > MOST:
         return Outcome("unknown", "the script is too long")
     plain = re.sub(r"[\"'\\]", "", text).lower()
