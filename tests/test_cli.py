@@ -166,6 +166,17 @@ def test_a_closed_pipe_is_one_hundred_and_forty_one(tmp_path: Path) -> None:
     assert b"Traceback" not in ran.stderr
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a disk that is always full")
+@pytest.mark.parametrize("style", ["text", "json"])
+def test_a_full_disk_is_said_in_one_line(tmp_path: Path, style: str) -> None:
+    (tmp_path / ".claude").mkdir()
+    (tmp_path / SETTINGS).write_text(OPEN)
+    with open("/dev/full", "w") as full:
+        ran = subprocess.run([*COMMAND, "check", "--format", style], cwd=tmp_path, env=ENV, stdout=full,
+                             stderr=subprocess.PIPE, check=False, text=True)
+    assert (ran.returncode, ran.stderr) == (2, "overgrant: the output: No space left on device\n")
+
+
 # --- configuration -----------------------------------------------------------------------------------
 
 

@@ -79,6 +79,11 @@ def group() -> None:
     """
 
 
+def _forget_output() -> None:
+    """Python would complain once more when it flushes at exit what could not be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def main() -> None:
     """Run the command line; the only place that turns outcomes into exit codes."""
     import gc
@@ -100,9 +105,12 @@ def main() -> None:
         click.echo("overgrant: interrupted", err=True)
         code = INTERRUPTED
     except (Closed, BrokenPipeError):
-        # Python would complain about the closed pipe once more when it flushes at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         code = PIPE
+    except OSError as error:
+        _forget_output()
+        click.echo(f"overgrant: {error.filename or 'the output'}: {error.strerror or error}", err=True)
+        code = USAGE
     except Bug as error:
         if "--debug" in sys.argv:
             raise
