@@ -174,7 +174,7 @@ def test_a_full_disk_is_said_in_one_line(tmp_path: Path, style: str) -> None:
     with open("/dev/full", "w") as full:
         ran = subprocess.run([*COMMAND, "check", "--format", style], cwd=tmp_path, env=ENV, stdout=full,
                              stderr=subprocess.PIPE, check=False, text=True)
-    assert (ran.returncode, ran.stderr) == (2, "overgrant: the output: No space left on device\n")
+    assert (ran.returncode, ran.stderr) == (2, "overgrant: the output cannot be written: No space left on device\n")
 
 
 # --- configuration -----------------------------------------------------------------------------------

@@ -114,7 +114,7 @@ def test_libcst_is_not_imported_by_a_check(tmp_path: Path) -> None:
     assert done.stdout.rstrip().endswith("out of it"), done.stderr
 
 
-def test_no_module_imports_libcst() -> None:
+def test_the_worker_alone_imports_libcst() -> None:
     importing = [path.name for path in (ROOT / "linter/overgrant").rglob("*.py") for node in ast.walk(ast.parse(path.read_bytes()))
                  if isinstance(node, ast.Import | ast.ImportFrom)
                  and any(each.name.split(".")[0] == "libcst" for each in node.names) | (getattr(node, "module", None) or "").startswith("libcst")]

@@ -188,3 +188,21 @@ def test_every_fix_word_is_used() -> None:
     from trees import rules
 
     assert {rule.fix for rule in rules()} - {""} == set(FIXES)
+
+
+@pytest.mark.parametrize(("path", "text", "rule", "wanted"), [
+    (SETTINGS, '{"permissions": {"defaultMode": "bypassPermissions", "deny": ["Read(.env)"]}}\n', "approvals-off",
+     '{"permissions": {"deny": ["Read(.env)"]}}\n'),
+    (SETTINGS, '{"permissions": {"defaultMode": "bypassPermissions"}}\n', "approvals-off", None),
+    (SETTINGS, '{\n  "enableAllProjectMcpServers": true,\n  "x": 1\n}\n', "servers-approved-wholesale",
+     '{\n  "enableAllProjectMcpServers": false,\n  "x": 1\n}\n'),
+    (".codex/config.toml", 'model = "x"\nsandbox_mode = "danger-full-access" # now\n', "sandbox-off", None),
+    (".codex/config.toml", 'model = "x"\nsandbox_mode = "danger-full-access"\n', "sandbox-off", 'model = "x"\n'),
+    ("agents.yaml", "researcher:\n  role: R\n  goal: G\n  backstory: B\n  max_iter: 100000000\n", "absurd-limit",
+     "researcher:\n  role: R\n  goal: G\n  backstory: B\n"),
+])
+def test_a_statement_is_withdrawn(path: str, text: str, rule: str, wanted: str | None) -> None:
+    files = {path: text.encode()}
+    found = [each for each in judged(files).findings if each.rule.id == rule]
+    assert found
+    assert patched(files, found)[path].decode() == (wanted or text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from importlib import import_module
@@ -11,10 +12,15 @@ import click
 from overgrant import __version__
 
 USAGE, BUG, INTERRUPTED, PIPE = 2, 70, 130, 141
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 class Closed(Exception):
     """Whoever reads our output has gone."""
+
+
+class Unwritable(Exception):
+    """The output cannot be written; the reason is the system's."""
 
 
 class Commands(click.Group):
@@ -55,6 +61,10 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except BrokenPipeError as error:
             raise Closed from error
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+            raise Unwritable(error.strerror) from error
 
 
 EPILOG = """\b
@@ -94,7 +104,7 @@ def main() -> None:
     gc.freeze()
     gc.disable()
     try:
-        code = shielded(lambda: group.main(standalone_mode=False, prog_name="overgrant"), (click.ClickException, click.Abort, Closed))
+        code = shielded(lambda: group.main(standalone_mode=False, prog_name="overgrant"), (click.ClickException, click.Abort, Closed, Unwritable))
     except click.UsageError as error:
         error.show()
         code = USAGE
@@ -107,9 +117,9 @@ def main() -> None:
     except (Closed, BrokenPipeError):
         _forget_output()
         code = PIPE
-    except OSError as error:
+    except Unwritable as error:
         _forget_output()
-        click.echo(f"overgrant: {error.filename or 'the output'}: {error.strerror or error}", err=True)
+        click.echo(f"overgrant: the output cannot be written: {error}", err=True)
         code = USAGE
     except Bug as error:
         if "--debug" in sys.argv:

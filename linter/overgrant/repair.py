@@ -5,6 +5,7 @@
     remove      take the statement out (safe: only for statements that have no effect)
     suggestion  write the fact's `suggestion` in its place (safe for a protection: it takes authority away)
     narrowed    write the narrower statements that the tree supports (unsafe: it may break something)
+    withdrawn   turn a truth value round, or take the statement out so that the default holds (unsafe)
 
 An edit is offered only where the place is certain: an element of a list, an entry of a map in braces, one of several words in
 a Markdown frontmatter, or a whole text.
@@ -42,6 +43,8 @@ def fixes_of(rule: Rule, fact: Fact) -> list[Fix]:
         texts = fact.instead if isinstance(fact, Grant) else ()
         shown = ", ".join(f"`{text}`" for text in texts)
         return _fix(f"Write {shown}", "unsafe", replaced(value, texts) if texts else None)
+    if rule.fix == "withdrawn":
+        return _withdrawn(value)
     text = getattr(fact, "suggestion", "")
     if not text or not isinstance(fact, Control | Unread):
         return []
@@ -50,6 +53,38 @@ def fixes_of(rule: Rule, fact: Fact) -> list[Fix]:
 
 def _fix(title: str, safety: Safety, edit: Edit | None) -> list[Fix]:
     return [Fix(title, safety, [edit])] if edit is not None else []
+
+
+# --- withdraw --------------------------------------------------------------------------------------
+
+_TURNED = {"true": "false", "false": "true", "True": "False", "False": "True"}
+
+
+def _withdrawn(value: Value) -> list[Fix]:
+    written = value.span.text
+    if value.kind == "bool":
+        turned = _TURNED.get(written)
+        return _fix(f"Write `{turned}`", "unsafe", Edit(value.span, turned)) if turned else []
+    title = "Take it out, so that the default holds"
+    if value.parent is None and value.source.path.endswith(".py"):
+        return [Fix(title, "unsafe", argument=value.span)]
+    return _fix(title, "unsafe", _without_entry(value))
+
+
+def _without_entry(value: Value) -> Edit | None:
+    """An entry of a map taken out with its key; None where its place is not certain or nothing would be left."""
+    parent, key = value.parent, value.key_span
+    if parent is None or parent.kind != "map" or key is None or value.span.whole or len(parent.entries) < 2:
+        return None
+    if parent.span.text.startswith("{"):
+        return _from_braces(value.source, key.start, value.span.end)
+    if value.kind in ("map", "list") or "\n" in value.span.text:
+        return None
+    text = value.source.text
+    line, stop = text.rfind("\n", 0, key.start) + 1, _blank(text, value.span.end, line_end=True)
+    if text[line:key.start].strip() or text[stop:stop + 1] not in ("\n", "") or text.count("\n", key.start, value.span.end):
+        return None
+    return Edit(Span(value.source, line, min(stop + 1, len(text))), "")
 
 
 # --- replace ---------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ CONFIDENCES = ("low", "medium", "high")
 FAMILIES = ("scope", "budget", "self-modification", "oversight", "supply-chain", "secret", "network", "flow",
             "delegation", "tool", "hook", "instruction", "persistence", "hygiene")
 Safety = Literal["safe", "unsafe", "advice"]
-FIXES = ("remove", "suggestion", "narrowed")
+FIXES = ("remove", "suggestion", "narrowed", "withdrawn")
 
 
 class Place:
@@ -41,14 +41,17 @@ class Fix:
     safe    only removes authority or adds a bound that cannot break a legitimate use
     unsafe  narrows and may break something
     advice  text only
+
+    `argument` is the value of an argument or an entry in Python that is taken out; `coderepair.complete` makes the edit.
     """
 
-    __slots__ = ("edits", "safety", "title")
+    __slots__ = ("argument", "edits", "safety", "title")
 
-    def __init__(self, title: str, safety: Safety, edits: Iterable[Edit] = ()) -> None:
+    def __init__(self, title: str, safety: Safety, edits: Iterable[Edit] = (), *, argument: Span | None = None) -> None:
         self.title = title
         self.safety = safety
         self.edits = list(edits)
+        self.argument = argument
 
 
 class Hit:

@@ -95,6 +95,10 @@ def _judged(session: Session, gathered: Gathered, paths: tuple[str, ...], known:
         result.findings = [each for each in result.findings
                            if each.rule.id in forced or not excludes(each.primary.span.source.path)]
     settle(session, result, analysis, whole=not paths)
+    if any(fix.argument is not None for finding in result.findings for fix in finding.fixes):
+        from overgrant.coderepair import complete
+
+        complete(result.findings)
     if known.baseline is not None:
         _known(known.baseline, result)
     if known.fingerprints:
