@@ -84,8 +84,8 @@ def _missing(agent: Agent) -> tuple[set[str], str, Value | None]:
            and grant.breadth == "all" for grant in agent.grants):
         # a shell of its own changes files already
         refused = [grant for grant in refused if grant.capability != "fs.write"]
-    if agent.type == "host" or not refused:
-        return set(), "", None
+    if agent.type in ("host", "step", "command") or not refused:
+        return set(), "", None  # what is refused to a whole run is refused to whomever it starts
     return {grant.capability for grant in refused}, _DENIALS[refused[0].capability], refused[0].value
 
 
