@@ -12,6 +12,8 @@ import sys
 import time
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import unquote_to_bytes
+from xml.etree import ElementTree
 
 import pytest
 
@@ -374,3 +376,54 @@ def test_python_of_the_tree_is_not_run_untrusted(tree: Tree) -> None:
     assert "--trust-python" in ran.err
     assert not (tree.path / "ran").exists()
     assert tree.run("check", "--trust-python", "policy").code == 1
+
+
+# --- names and consoles -------------------------------------------------------------------------------
+
+NAMES = [b"a\nb", b"%0A::error::x", b"\x1b[31mred", b"q\"'`|<b>&]]>", b"n\xff\xfe", "\u65e5\u672c".encode(), b"co:m,ma", b"-rf",
+         b" blank ", b"tab\tx", "\u202ertl".encode(), b"[x](y)", b"::error::y"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_no_name_of_a_file_breaks_a_report(tmp_path: Path, encoding: str) -> None:
+    for name in NAMES:
+        folder = os.path.join(os.fsencode(tmp_path), name, b".claude")
+        os.makedirs(folder)
+        with open(os.path.join(folder, b"settings.json"), "w", encoding="utf-8") as stream:
+            stream.write('{"permissions": {"allow": ["Bash(*)", "WebFetch(domain:\u65e5.example)"]}}')
+    outputs = [word for style in FORMATS for word in ("--output", f"{style}=out.{style}")]
+    for style in FORMATS:
+        ran = subprocess.run([*COMMAND, "check", "--format", style, *(outputs if style == "text" else ())], cwd=tmp_path,
+                             env={**ENV, "PYTHONIOENCODING": encoding}, capture_output=True, check=False)
+        assert (ran.returncode, ran.stderr) == (1, b"")
+        text = ran.stdout.decode("utf-8")
+        assert not {char for char in text if ord(char) < 32} - {"\n"} and "\u202e" not in text
+        if style == "junit":
+            assert len(ElementTree.fromstring(text).findall(".//testcase")) == len(NAMES)
+        elif style == "github":
+            assert sum(line.startswith("::") for line in text.splitlines()) == len(NAMES)
+        elif style == "json":
+            assert sorted(os.fsencode(each["path"].split("/.claude")[0]) for each in json.loads(text)["findings"]) == sorted(NAMES)
+        elif style == "sarif":
+            found = [each["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for each in json.loads(text)["runs"][0]["results"]]
+            assert sorted(unquote_to_bytes(uri).split(b"/.claude")[0] for uri in found) == sorted(NAMES)
+        elif style == "gitlab":
+            assert len({each["location"]["path"] for each in json.loads(text)}) == len(NAMES)
+        elif style == "markdown":
+            assert sum(line.startswith("| high |") for line in text.splitlines()) == len(NAMES)
+    for style in FORMATS:
+        assert (tmp_path / f"out.{style}").read_bytes().decode("utf-8")
+
+
+def test_a_mistake_of_ours_anywhere_is_seventy(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    import overgrant.command.check
+
+    def broken(*_: object, **__: object) -> None:
+        raise RecursionError("too deep")
+
+    tree.put(SETTINGS, OPEN)
+    monkeypatch.setattr(overgrant.command.check, "gather", broken)
+    ran = tree.run("check")
+    assert (ran.code, ran.out) == (70, "")
+    assert "RecursionError: too deep" in ran.err and "Traceback" not in ran.err

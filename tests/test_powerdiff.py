@@ -155,3 +155,12 @@ def test_a_lock_is_the_same_twice_and_sees_growth(tree: Tree) -> None:
     ran = tree.run("lock", "--check")
     assert ran.code == 0
     assert "- claude  exec.shell  `Bash(npm run test)` without asking" in ran.out
+
+
+def test_a_lock_counts_what_is_in_effect(tree: Tree) -> None:
+    tree.put(SETTINGS, json.dumps({"permissions": {"allow": ["Bash(git *)"]}}))
+    tree.run("lock")
+    tree.put(SETTINGS, json.dumps({"permissions": {"allow": ["Bash(git *)", "Bash(git log *)"]}}))
+    assert tree.run("lock", "--check").code == 0, "the approved rule covers the new one"
+    tree.put(SETTINGS, json.dumps({"permissions": {"allow": ["Bash(git log *)"]}}))
+    assert tree.run("lock", "--check").code == 1, "the approved rule is gone, so nobody approved this one"

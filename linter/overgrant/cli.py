@@ -6,6 +6,7 @@ import errno
 import os
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 
 import click
 
@@ -103,6 +104,9 @@ def main() -> None:
     # a run makes trees that live until it ends; looking for garbage among them only costs time
     gc.freeze()
     gc.disable()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # names and lines of files hold what a console may have no letter for
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = shielded(lambda: group.main(standalone_mode=False, prog_name="overgrant"), (click.ClickException, click.Abort, Closed, Unwritable))
     except click.UsageError as error:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from overgrant.model import (
+    BREADTHS,
     Agent,
     Containment,
     Delegation,
@@ -31,6 +32,7 @@ from overgrant.scope import Answer, Scope, covers
 NETWORKS = {"none": 0, "listed": 1, "": 1, "any": 2}
 STARTERS = {"": 0, "owner": 0, "collaborators": 1, "anyone": 2}
 DECISIONS = {"ask": 1, "model-reviewed": 2, "allow": 3}
+MOST_COMPARED = 40  # patterns of one kind: a hostile file may hold thousands
 NOW = "\0"  # in the words for a protection: `now ` when it is new, `no longer ` when it is gone
 STRICT = {"model-reviewed": 1, "ask": 2, "deny": 3}
 
@@ -93,18 +95,18 @@ def _changes(base: Side, head: Side, sides: tuple[str, str], now: str) -> list[C
     nobody = Agent()  # what a product gives an agent of which no file speaks
     for key in sorted({*before, *after}):
         old, new = before.get(key, nobody), after.get(key, nobody)
-        held = list(_powers(old))
-        free = any(power.kind == "uncontained" for power in held)
+        held = _Held(_powers(old))
+        free = held.any_of("uncontained")
         for power in _powers(new):
             if free and power.kind in ("sandbox", "network"):
                 continue  # nothing held it before, so what its sandbox lets through is no more
-            if not any(_covers(each, power) for each in held):
+            if not held.cover(power):
                 _note(found, new if new is not nobody else old, power, sides[1], head.findings)
         if new is nobody and old.type != "host":
             continue  # the agent is gone, not what held it
-        kept = list(_controls(new))
+        kept = _Held(_controls(new))
         for control in _controls(old):
-            if not any(_covers(each, control) for each in kept):
+            if not kept.cover(control):
                 _note(found, old, control._replace(what=control.what.replace(NOW, now)), sides[0], ())
     return sorted(found.values(), key=lambda each: (-SEVERITIES.index(each.severity), each.path, each.line, each.what))
 
@@ -137,6 +139,29 @@ def _covers(old: Power, new: Power) -> bool:
     if old.scope.language != new.scope.language:
         return False
     return covers(old.scope, new.scope) is Answer.YES or getattr(old.fact, "text", 0) == getattr(new.fact, "text", 1)
+
+
+class _Held:
+    """What an agent has, to be asked whether it covers something; of many patterns only the widest are compared."""
+
+    def __init__(self, powers: Iterable[Power]) -> None:
+        self._by: dict[tuple[str, str], list[Power]] = {}
+        for power in powers:
+            self._by.setdefault((power.kind, power.name), []).append(power)
+        self._same = {(*key, getattr(each.fact, "text", None)): each for key, alike in self._by.items()
+                      for each in sorted(alike, key=lambda each: each.level)}
+        for key, alike in self._by.items():
+            if len(alike) > MOST_COMPARED:
+                self._by[key] = sorted(alike, key=lambda each: -BREADTHS.index(getattr(each.fact, "breadth", "") or "all"))[:MOST_COMPARED]
+
+    def any_of(self, kind: str) -> bool:
+        """There is something of this kind."""
+        return any(key[0] == kind for key in self._by)
+
+    def cover(self, power: Power) -> bool:
+        """Something that is there covers this."""
+        same = self._same.get((power.kind, power.name, getattr(power.fact, "text", None)))
+        return (same is not None and _covers(same, power)) or any(_covers(each, power) for each in self._by.get((power.kind, power.name), ()))
 
 
 # --- what there is to compare ------------------------------------------------------------------------
@@ -296,8 +321,18 @@ def _place(fact: Fact, agent: Agent) -> tuple[str, int]:
 
 
 def drift(locked: Iterable[str], world: World) -> tuple[dict[str, tuple[str, int]], list[str], list[str]]:
-    """What a world has beyond what was approved, protections that are gone, and approved powers that are gone."""
+    """What a world has beyond what was approved, protections that are gone, and approved powers that are gone.
+
+    What an approved power of the same agent covers is nothing more.
+    """
     known, here = set(locked), lines(world)
     more = {line: place for line, place in here.items() if line not in known and f"  {HELD}  " not in line}
+    if more:
+        for agent in world.agents:
+            powers = [(_line(agent, power.capability or "-", power.what), power) for power in _powers(agent)]
+            approved = _Held(power for line, power in powers if line in known)
+            for line, power in powers:
+                if line in more and approved.cover(power):
+                    del more[line]
     gone = sorted(known - set(here))
     return more, [line for line in gone if f"  {HELD}  " in line], [line for line in gone if f"  {HELD}  " not in line]

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Any, NamedTuple
 
 import click
@@ -58,6 +59,8 @@ def command(paths: tuple[str, ...], style: str, outputs: tuple[str, ...], choice
                 _writer(name).write(result, stream)
         except OSError as error:
             raise Wrong([f"{file}: the report cannot be written ({error.strerror})"]) from None
+    if style != "text" and isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # programs read these, whatever the console's encoding
     look = {"color": colour(sys.stdout.isatty()), "width": width()} if style == "text" else {}
     _writer(style).write(result, sys.stdout, **look)
     sys.stdout.flush()
@@ -172,8 +175,9 @@ def _known(file: str, result: Result) -> None:
     result.findings = [each for each in result.findings if not each.baselined]
     result.held.baselined = before - len(result.findings)
     if stale:
-        result.coverage.notes.append(f"{len(stale)} of the findings in `{file}` are gone; "
-                                     f"run `overgrant baseline {file}` to forget them")
+        gone = "1 finding of `{}` is gone; run `overgrant baseline {}` to forget it" if len(stale) == 1 else (
+            f"{len(stale)} findings of `{{}}` are gone; run `overgrant baseline {{}}` to forget them")
+        result.coverage.notes.append(gone.format(file, file))
 
 
 def _output(given: str) -> tuple[str, str]:

@@ -132,7 +132,11 @@ def _location(place: Place) -> dict[str, Any]:
 def _artifact(path: str) -> dict[str, str]:
     from urllib.parse import quote
 
-    return {"uri": quote(path.encode("utf-8", "surrogatepass"), safe="/"), "uriBaseId": "%SRCROOT%"}
+    try:
+        name = path.encode("utf-8", "surrogateescape")  # the bytes of a name that is no UTF-8
+    except UnicodeEncodeError:
+        name = path.encode("utf-8", "surrogatepass")
+    return {"uri": quote(name, safe="/"), "uriBaseId": "%SRCROOT%"}
 
 
 def _region(span: Span) -> dict[str, int]:
