@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import codecs
+import os
+from pathlib import Path
 
 import pytest
 
-from trees import judged, serious
+from overgrant.command._common import gather
+from overgrant.run import MOST_BYTES, Input, Plan, lint
+from trees import judged, rules, serious
 
 GOOD = {".mcp.json": b'{"mcpServers": {"a": {"command": "npx", "args": ["-y", "some-package"]}}}'}
 SETTINGS = ".claude/settings.json"
@@ -77,3 +81,42 @@ def test_many_findings_are_all_there() -> None:
     rules = ", ".join(f'"Bash(python{index} *)"' for index in range(300))
     result = judged({SETTINGS: f'{{"permissions": {{"allow": [{rules}, "Bash(*)"]}}}}'.encode()})
     assert "open-shell" in {each.rule.id for each in result.findings}
+
+
+# --- files that cannot be opened at all ----------------------------------------------------------------
+
+CLOSED = "it cannot be opened (Permission denied)"
+
+
+@pytest.mark.parametrize(("path", "fires"), [
+    (".claude/settings.json", True), (".mcp.json", True), (".codex/config.toml", True),
+    ("agents/x.md", False),  # only what stands in it says whose file it is
+    ("CLAUDE.md", False), ("tool.py", False)])  # no power by itself; code that cannot be followed
+def test_a_file_that_cannot_be_opened_is_a_finding_where_power_stands_in_every_such_file(path: str, fires: bool) -> None:
+    result, _ = lint([Input(path, None, why=CLOSED, instead="Make it readable.")], Plan(rules(), debug=True))
+    assert [(each.rule.id, each.message, each.help) for each in result.findings] == [
+        ("unreadable-manifest", f"this file cannot be read: {CLOSED}", "Make it readable.")] * fires
+    assert [each.path for each in result.coverage.unread] == [path]
+
+
+def test_a_file_that_is_too_large_is_a_finding() -> None:
+    data = b'{"permissions": {"deny": ["' + b"x" * MOST_BYTES + b'"]}}'
+    result, _ = lint([Input(".claude/settings.json", data)], Plan(rules(), debug=True))
+    assert [each.message for each in result.findings] == ["this file cannot be read: it is larger than 4 MiB"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links and pipes of POSIX")
+def test_a_link_out_of_the_tree_and_a_pipe_are_findings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "outside.json").write_text("{}")
+    tree = tmp_path / "tree"
+    (tree / ".cursor").mkdir(parents=True)
+    (tree / ".cursor" / "mcp.json").symlink_to("../../outside.json")
+    (tree / "notes.txt").symlink_to("../outside.json")
+    os.mkfifo(tree / ".mcp.json")
+    monkeypatch.chdir(tree)
+    gathered = gather(())
+    result, _ = lint(gathered.inputs, Plan(rules(), debug=True))
+    assert [(each.primary.span.source.path, each.message) for each in result.findings] == [
+        (".cursor/mcp.json", "this file cannot be read: it is a link out of the tree, or to nothing"),
+        (".mcp.json", "this file cannot be read: it is no regular file")]
+    assert gathered.notes == []

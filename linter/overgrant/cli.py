@@ -95,6 +95,14 @@ def _forget_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def _say(text: str) -> None:
+    """A last word on the error stream, if somebody can hear it."""
+    try:
+        click.echo(text, err=True)
+    except OSError:
+        return
+
+
 def main() -> None:
     """Run the command line; the only place that turns outcomes into exit codes."""
     import gc
@@ -104,11 +112,15 @@ def main() -> None:
     # a run makes trees that live until it ends; looking for garbage among them only costs time
     gc.freeze()
     gc.disable()
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # whoever starts us has closed it
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # names and lines of files hold what a console may have no letter for
             stream.reconfigure(errors="backslashreplace")
     try:
-        code = shielded(lambda: group.main(standalone_mode=False, prog_name="overgrant"), (click.ClickException, click.Abort, Closed, Unwritable))
+        code = shielded(lambda: group.main(standalone_mode=False, prog_name="overgrant"),
+                        (click.ClickException, click.Abort, Closed, Unwritable, OSError))
     except click.UsageError as error:
         error.show()
         code = USAGE
@@ -123,7 +135,11 @@ def main() -> None:
         code = PIPE
     except Unwritable as error:
         _forget_output()
-        click.echo(f"overgrant: the output cannot be written: {error}", err=True)
+        _say(f"overgrant: the output cannot be written: {error}")
+        code = USAGE
+    except OSError as error:
+        name = f" `{os.fsdecode(error.filename)}`" if isinstance(error.filename, str | bytes) else ""
+        _say(f"overgrant: a file cannot be read or written:{name} {error.strerror or error}")
         code = USAGE
     except Bug as error:
         if "--debug" in sys.argv:

@@ -165,7 +165,7 @@ def load(path: str, cwd: str, *, trusted: bool = False, policy: bool = False) ->
     except OSError as error:
         raise ConfigError([f"{shown}: the file cannot be read ({error.strerror})"]) from None
     if data is None:
-        raise ConfigError([f"{shown}: there is no such file"])
+        raise ConfigError([f"{shown}: {'it is no regular file' if os.path.exists(path) else 'there is no such file'}"])
     return parse(Source(shown, data), base=base, cwd=cwd, trusted=trusted, policy=policy)
 
 

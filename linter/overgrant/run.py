@@ -40,7 +40,7 @@ class Input(NamedTuple):
     local    git ignores it: it is one person's own configuration
     example  it stands below a directory of examples
     shown    its findings are reported; otherwise it only takes part in power
-    why      why `data` is None
+    why      why `data` is None; `instead` is a sentence that says what to do
     tier     `user` or `managed` for a file outside the tree, which takes part in every root of its product
     known    the path by which the catalogue knows such a file
     """
@@ -51,6 +51,7 @@ class Input(NamedTuple):
     example: bool = False
     shown: bool = True
     why: str = ""
+    instead: str = ""
     tier: str = ""
     known: str = ""
 
@@ -114,8 +115,10 @@ def analyse(inputs: Iterable[Input], plan: Plan, *, seen: int = 0, find: Find | 
     for file in sorted(files, key=lambda each: (each.tier != "", each.path)):
         path = file.known or file.path
         if file.data is None:
-            if known.is_candidate(path):
-                coverage.unread.append(NotRead(file.path, 1, file.why or "it cannot be opened"))
+            why = file.why or "it cannot be opened"
+            if candidates := known.candidates(path):
+                coverage.unread.append(NotRead(file.path, 1, why))
+                facts += _unopened(file, candidates[:1], why, file.instead)
             continue
         if (found := known.recognise(path, file.data)) is None:
             if is_script(file.path) and registers_tools(file.data):
@@ -124,7 +127,9 @@ def analyse(inputs: Iterable[Input], plan: Plan, *, seen: int = 0, find: Find | 
         source = Source(file.path, file.data)
         sources[file.path] = source
         if len(file.data) > MOST_BYTES:
-            coverage.unread.append(NotRead(file.path, 1, f"it is larger than {MOST_BYTES // 1024 // 1024} MiB"))
+            why = f"it is larger than {MOST_BYTES // 1024 // 1024} MiB"
+            coverage.unread.append(NotRead(file.path, 1, why))
+            facts += _unopened(file, [found], why, "Make it smaller: what people have written is never that large.")
             continue
         for again, root in enumerate(_roots(found, file, facts)):
             work = partial(_file, source, (found[0], root), file, Coverage() if again else coverage, unclaimed, plan, shared)
@@ -138,6 +143,20 @@ def analyse(inputs: Iterable[Input], plan: Plan, *, seen: int = 0, find: Find | 
     coverage.unread.sort()
     coverage.by_format = dict(sorted(coverage.by_format.items()))
     return Analysis(world, coverage, sources, unclaimed)
+
+
+def _unopened(file: Input, formats: list[tuple[Format, str]], why: str, instead: str) -> list[Fact]:
+    """The fact that nothing of a file is read, if power stands in every file of that format: by its path, or its content, if there is some."""
+    from overgrant.dialect.reader import unopened
+
+    return [unopened(Source(file.path, b""), format, root, why, tier=_tier(file, format), example=file.example, instead=instead)
+            for format, root in formats
+            if format.power and format.syntax != "python" and (file.data is not None or not (format.marks or format.marks_all))]
+
+
+def _tier(file: Input, format: Format) -> str:
+    """Whose word a file is."""
+    return file.tier or ("example" if file.example else "local" if file.local and format.tier == "project" else format.tier)
 
 
 def _roots(found: tuple[Format, str], file: Input, facts: list[Fact]) -> list[str]:
@@ -180,8 +199,7 @@ def _file(source: Source, found: tuple[Format, str], file: Input, coverage: Cove
           unclaimed: dict[str, dict[str, int]], plan: Plan,
           shared: Shared) -> list[Fact]:
     format, root = found
-    tier = file.tier or ("example" if file.example else "local" if file.local and format.tier == "project" else format.tier)
-    reading = read(source, format, root, tier=tier, example=file.example, schemas=plan.schemas,
+    reading = read(source, format, root, tier=_tier(file, format), example=file.example, schemas=plan.schemas,
                    files=shared[0], memo=shared[1], find=shared[2])
     coverage.files_read += 1
     coverage.by_format[format.id] = coverage.by_format.get(format.id, 0) + 1

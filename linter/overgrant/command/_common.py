@@ -75,7 +75,7 @@ def gather(paths: tuple[str, ...], *, excludes: Callable[[str], bool] | None = N
     """
     from overgrant.dialect.catalogue import catalogue
     from overgrant.dialect.javascript import is_script
-    from overgrant.read.tree import Found, discover
+    from overgrant.read.tree import Found, discover, is_example
     from overgrant.run import Input
 
     known, given = catalogue(), given or {}
@@ -86,6 +86,8 @@ def gather(paths: tuple[str, ...], *, excludes: Callable[[str], bool] | None = N
     inputs = [_input(entry.path, entry.absolute, local=entry.ignored, example=entry.example)
               for entry in found.files if entry.path not in given]
     inputs += [Input(path, data) for path, data in given.items()]
+    apart = [item for item in found.skipped if item.why in CLOSED and known.is_candidate(item.path)]
+    inputs += [Input(item.path, None, example=is_example(item.path), why=CLOSED[item.why][0], instead=CLOSED[item.why][1]) for item in apart]
     excluded = []
     if excludes is not None:
         left_out = [file for file in inputs if excludes(file.path)]
@@ -99,7 +101,7 @@ def gather(paths: tuple[str, ...], *, excludes: Callable[[str], bool] | None = N
         for path in companions({file.path for file in inputs}):
             if excludes is None or not excludes(path):
                 inputs.append(_input(path, os.path.abspath(path), local=False, example=False, shown=False))
-    notes = found.notes + _passed_by(found.skipped)
+    notes = found.notes + _passed_by(item for item in found.skipped if item not in apart)
     if user:
         from overgrant.command import _user
 
@@ -127,6 +129,9 @@ WHY = {"vendored": "other people's code", "generated": "generated", "submodule":
        "repository": "a repository of its own", "link": "a link out of the tree", "special": "no regular file",
        "denied": "may not be read", "limit": "too deep or too many"}
 NAMED = 5
+# a product may read what stands there, and nobody knows what that is
+CLOSED = {"link": ("it is a link out of the tree, or to nothing", "Put the file itself here, or remove the link."),
+          "special": ("it is no regular file", "Put a file here, or remove it.")}
 
 
 def _passed_by(skipped: Iterable[Skipped]) -> list[str]:
@@ -221,6 +226,9 @@ def listed(folder: str, deep: bool, depth: int) -> Iterator[str]:
                 waiting.append((item.path, level + 1))
 
 
+UNOPENED = "Make it readable for whoever runs the check."
+
+
 def _input(path: str, absolute: str, *, local: bool, example: bool, shown: bool = True) -> Input:
     from overgrant.run import MOST_BYTES, Input
 
@@ -230,7 +238,7 @@ def _input(path: str, absolute: str, *, local: bool, example: bool, shown: bool 
         why = ""
     except OSError as error:
         data, why = None, f"it cannot be opened ({error.strerror})"
-    return Input(path, data, local=local, example=example, shown=shown, why=why)
+    return Input(path, data, local=local, example=example, shown=shown, why=why, instead=UNOPENED if why else "")
 
 
 def colour(stream_is_terminal: bool) -> bool:

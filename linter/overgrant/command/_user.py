@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from overgrant.command._common import listed
+from overgrant.command._common import UNOPENED, listed
 from overgrant.dialect.catalogue import catalogue, glob_regex
 from overgrant.read.knowledge import load
 from overgrant.run import MOST_BYTES, Input
@@ -64,7 +64,7 @@ def _input(path: str, file: str, known: str, tier: str) -> Input:
         with open(file, "rb") as stream:
             return Input(path, stream.read(MOST_BYTES + 1), tier=tier, known=known)
     except OSError as error:
-        return Input(path, None, why=f"it cannot be opened ({error.strerror})", tier=tier, known=known)
+        return Input(path, None, why=f"it cannot be opened ({error.strerror})", instead=UNOPENED, tier=tier, known=known)
 
 
 def of_tree(files: list[Input], user: list[Input], cwd: str) -> list[Input]:

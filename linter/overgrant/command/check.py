@@ -67,6 +67,9 @@ def command(paths: tuple[str, ...], style: str, outputs: tuple[str, ...], choice
     return int(session.fail_on != "never" and fails(result, session.fail_on, local=local))
 
 
+MOST_BASELINE = 64 * 1024 * 1024
+
+
 class Known(NamedTuple):
     """Findings that are left out: those of a baseline file, and those with fingerprints of an earlier revision."""
 
@@ -164,8 +167,10 @@ def _known(file: str, result: Result) -> None:
     from overgrant.baseline import BaselineError, apply, read
 
     try:
+        if os.path.exists(file) and not os.path.isfile(file):
+            raise Wrong([f"{file}: the baseline is no regular file"])
         with open(file, "rb") as stream:
-            known = read(stream.read())
+            known = read(stream.read(MOST_BASELINE))
     except OSError as error:
         raise Wrong([f"{file}: the baseline cannot be read ({error.strerror})"]) from None
     except BaselineError as error:

@@ -30,6 +30,9 @@ def command(paths: tuple[str, ...], rewrite: bool, trust_python: bool, debug: bo
         except RuleError as error:
             click.echo(str(error), err=True)
             return 2
+    if not files:
+        click.echo(f"{' '.join(paths)}: there is no rule here; a rule is a file `FAMILY/ID.md`", err=True)
+        return 2
     own, builtin = {file.rule.id for file in files}, builtin_rules()
     others = [rule for rule in builtin if rule.id not in own]
     plan = Plan([*others, *(file.rule for file in files)], profile="strict", debug=debug)

@@ -12,7 +12,7 @@ from overgrant.dialect.schema import Schemas, builtin
 from overgrant.dialect.walk import Context, Reading, Walker
 from overgrant.model import Agent, Root, Unread
 from overgrant.read import read as read_text
-from overgrant.text import Source
+from overgrant.text import Source, Span
 from overgrant.value import Document, Problem
 
 Find = Callable[[str, str], bytes | None]
@@ -88,6 +88,15 @@ def _template(problem: Problem, context: Context) -> Unread:
     fact.root, fact.tier, fact.format = context.root, context.tier, context.format
     fact.what, fact.why, fact.type, fact.power = "this is a template", "what fills its blanks is not in the file", "template", False
     fact.place_at = problem.span
+    return fact
+
+
+def unopened(source: Source, format: Format, root: str, why: str, *, tier: str, example: bool, instead: str = "") -> Unread:
+    """A recognised file of which nothing is read at all. `instead` is a sentence that says what to do."""
+    fact = Unread(None)
+    fact.root, fact.tier, fact.format = Root(root, format.product, example), tier, format.id
+    fact.what, fact.type, fact.power, fact.suggestion = why, "unreadable", True, instead
+    fact.place_at = Span.file(source)
     return fact
 
 
