@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from overgrant.coderepair import complete
 from overgrant.model import Grant
 from overgrant.read import read
 from overgrant.repair import removed, replaced
@@ -206,3 +208,31 @@ def test_a_statement_is_withdrawn(path: str, text: str, rule: str, wanted: str |
     found = [each for each in judged(files).findings if each.rule.id == rule]
     assert found
     assert patched(files, found)[path].decode() == (wanted or text)
+
+
+@pytest.mark.parametrize(("head", "wanted"), [
+    ("allowed-tools: Read, Grep", "tools: Read, Grep"),
+    ('"allowed-tools": Read, Grep', '"tools": Read, Grep'),
+    ("allowed-tools: Read\ntools: Bash", "allowed-tools: Read\ntools: Bash")])
+def test_a_wrong_key_is_renamed_and_its_value_stays(head: str, wanted: str) -> None:
+    path = ".claude/agents/x.md"
+    files = {path: f"---\nname: x\ndescription: Reviews code.\n{head}\n---\nBody\n".encode()}
+    found = [each for each in judged(files).findings if each.rule.id == "dead-control"]
+    assert found
+    assert patched(files, found)[path].decode() == f"---\nname: x\ndescription: Reviews code.\n{wanted}\n---\nBody\n"
+
+
+FIXTURES = sorted((Path(__file__).parent / "formats").glob("*/over"))
+
+
+@pytest.mark.parametrize("folder", FIXTURES, ids=lambda folder: folder.parent.name)
+def test_each_edit_leaves_a_file_that_reads_as_well(folder: Path) -> None:
+    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    found = judged(files).findings
+    complete(found)
+    broken = {"unreadable-manifest", "wrong-type", "duplicate-key"}
+    before = sum(each.rule.id in broken for each in found)
+    for finding in found:
+        if any(fix.edits for fix in finding.fixes):
+            after = judged(patched(files, [finding])).findings
+            assert sum(each.rule.id in broken for each in after) <= before, finding

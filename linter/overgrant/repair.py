@@ -48,7 +48,11 @@ def fixes_of(rule: Rule, fact: Fact) -> list[Fix]:
     text = getattr(fact, "suggestion", "")
     if not text or not isinstance(fact, Control | Unread):
         return []
-    return _fix(f"Write `{text}`", "safe", _renamed(value, text) if isinstance(fact, Unread) else replaced(value, [text]))
+    if isinstance(fact, Unread):
+        return _fix(f"Write `{text}`", "safe", _renamed(value, text))
+    if value.key is not None and fact.text == str(value.key):  # the key is what is wrong
+        return _fix(f"Write `{text}`", "safe", _other_key(value, text))
+    return _fix(f"Write `{text}`", "safe", replaced(value, [text]))
 
 
 def _fix(title: str, safety: Safety, edit: Edit | None) -> list[Fix]:
@@ -110,12 +114,21 @@ def replaced(value: Value, texts: Iterable[str]) -> Edit | None:
     return Edit(span, ("\n" + lead).join(quoted)) if lead.strip() == "-" else None
 
 
+_NAME = later(r"[A-Za-z_-]+")
 _WORDLIKE = later(r"[^,\n\"'#]+")
 
 
 def _renamed(value: Value, text: str) -> Edit | None:
     """Another name in the place of a misspelt key; the value is the key itself."""
     return Edit(value.span, _like(value.span.text, text)) if value.kind == "str" and _exact(value) else None
+
+
+def _other_key(value: Value, text: str) -> Edit | None:
+    """Another key for a value; None where the key belongs to another place, or is there already."""
+    span, parent = value.key_span, value.parent
+    if span is None or parent is None or parent.get(text) is not None or span.text.strip("\"'") != str(value.key) or not _NAME.fullmatch(text):
+        return None
+    return Edit(span, _like(span.text, text))
 
 
 def _like(written: str, text: str) -> str:
