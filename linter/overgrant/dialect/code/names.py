@@ -45,6 +45,7 @@ class File:
         self.folder = self.path.rpartition("/")[0]
         self.package = package
         self.alone = True
+        self.clouds: bool | None = None
         self._defined: dict[str, bool] | None = None
         self.walrus = ":=" in code.text
         self.called: dict[tuple[int, int], list[str]] = {}

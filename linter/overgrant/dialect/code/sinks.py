@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from functools import cache
 from typing import Any, NamedTuple
 
 from overgrant.dialect.code.arguments import Arguments
 from overgrant.dialect.code.guard import STOP
 from overgrant.dialect.code.names import FUNCTIONS, File, Function, Scope, dotted, qualified
 from overgrant.dialect.code.paths import fixed_name
+from overgrant.dialect.code.sinktable import known, last_name, may_have, row_of
 from overgrant.dialect.code.taint import NODES, NONE, Flow, Names, free_parameters, parameters, table
 from overgrant.dialect.code.values import UNKNOWN, Item, assigned, definition, entries, fold
 from overgrant.read.python import below
@@ -19,11 +19,6 @@ DEPTH = 2
 _WRAPPERS = {"to_thread": 0, "run_sync": 0, "run_in_executor": 1, "partial": 0, "submit": 0}  # the argument that is called
 _WRITES = re.compile(r"\s*(?:insert|update|delete|drop|truncate|alter|create|replace|merge|grant|revoke)\b", re.IGNORECASE)
 _DROPS = re.compile(r"\s*(?:delete|drop|truncate)\b", re.IGNORECASE)
-
-
-def last_name(func: Any) -> str:
-    """The last part of what is called: `run` of `subprocess.run`; empty where it has no name."""
-    return func.attr if func.__class__ is ast.Attribute else func.id if func.__class__ is ast.Name else ""
 
 
 class Sink(NamedTuple):
@@ -54,36 +49,6 @@ class Sink(NamedTuple):
     target: Item | None = None
     insecure: Item | None = None
     endless: bool = False
-
-
-class _Known(NamedTuple):
-    exact: dict[str, dict[str, Any]]
-    methods: dict[str, list[dict[str, Any]]]
-    ends: frozenset[str]
-    line: re.Pattern[str]
-    asking: frozenset[str]
-
-
-@cache
-def _known() -> _Known:
-    exact: dict[str, dict[str, Any]] = {}
-    methods: dict[str, list[dict[str, Any]]] = {}
-    ends: set[str] = set()
-    for row in table()["sinks"]:
-        for name in row["names"]:
-            last = name.rsplit(".", 1)[-1]
-            ends.add(last)
-            if name.startswith("?."):
-                methods.setdefault(last, []).append(row)
-            else:
-                exact[name] = row
-    asking = frozenset((*table()["asking-methods"], *(name.rsplit(".", 1)[-1] for name in table()["asking"])))
-    return _Known(exact, methods, frozenset(ends), re.compile(r"\b(?:" + "|".join(sorted(map(re.escape, ends))) + r")\s*\("), asking)
-
-
-def may_have(file: File, first: int, last: int) -> bool:
-    """Some line between two holds the name of a sink. Looking at the text is far cheaper than at the tree."""
-    return any(_known().line.search(file.code.line(row)) for row in range(first, last + 1))
 
 
 def sinks_of(function: Function, scope: Scope, filled: Names = NONE) -> list[Sink]:
@@ -119,7 +84,7 @@ class _Body:
         self.free = free
         self.nodes = below(function, NODES)
         self.calls: list[ast.Call] = [node for node in self.nodes if node.__class__ is ast.Call]
-        asking = _known().asking
+        asking = known().asking
         self.asked_at = 0 if asked else next((call.lineno for call in self.calls if last_name(call.func) in asking and self._asks(call)), 1 << 30)
 
     @property
@@ -164,22 +129,9 @@ class _Body:
         return ast.copy_location(ast.Call(func=inner, args=call.args[skip + 1:], keywords=call.keywords), call)
 
     def _row(self, call: ast.Call) -> dict[str, Any] | None:
-        func = call.func
-        last = last_name(func)
-        if last == "getattr" and isinstance(func, ast.Name):
+        if call.func.__class__ is ast.Name and call.func.id == "getattr":  # type: ignore[attr-defined]
             return self._action(call)
-        if last not in _known().ends:
-            return None
-        names = qualified(func, self.inner)
-        for name in names:
-            if (row := _known().exact.get(name)) is not None:
-                return row
-        if isinstance(func, ast.Attribute):
-            held = (dotted(func.value) or [""])[-1].lower().lstrip("_")
-            for row in _known().methods.get(last, ()):
-                if any(held == each or held.endswith("_" + each) for each in row["receivers"]):
-                    return row
-        return None
+        return row_of(call, self.inner)
 
     def _sink(self, call: ast.Call, row: dict[str, Any]) -> list[Sink]:
         form, capability = row["form"], row["capability"]
@@ -194,6 +146,8 @@ class _Body:
             capability = "fs.write"
         if form == "url" and not carried and (command := self._remote(call, arguments)):
             carried, capability, form = command, "exec.shell", "shell"
+        if form == "command" and not carried and (package := self._package(node)):
+            carried, capability = package, "pkg.install"
         if form != "money":
             carried &= self.free
         guarded = bool(carried) and (carried <= self.checked or self.flow.guarded(carried, call, form))
@@ -228,7 +182,7 @@ class _Body:
 
     def _does(self, row: dict[str, Any], node: Any) -> tuple[str, ...]:
         if row["form"] in ("effect", "money"):
-            return ("changes",)
+            return (*(("changes",) if row.get("changes", True) else ()), *(("deletes",) if row.get("deletes") else ()))
         if row["form"] == "sql" and node is not None:
             return self._statement(node)
         return ("changes",) if row.get("changes") else ()
@@ -302,7 +256,7 @@ class _Body:
         for name in named:
             if (item := arguments.named.get(name)) is not None:
                 return item.node
-        return call.args[at] if len(call.args) > at else None
+        return call.args[at] if at is not None and len(call.args) > at else None
 
     def _command(self, node: Any, arguments: Arguments) -> Names:
         shell = arguments.value("shell")
@@ -327,6 +281,27 @@ class _Body:
                 return self.flow.mix(words)
             if head is UNKNOWN and inline and any(name == "sys.executable" for name in qualified(words.elts[0], self.inner)):
                 return self.flow.mix(words)
+        return NONE
+
+    def _package(self, node: Any) -> Names:
+        """The parameters that name a package in a command line that installs or starts one."""
+        words = node
+        if isinstance(node, ast.Name):
+            held = [item.node for item in assigned(node, self.inner)]
+            words = held[0] if held else node
+        if not isinstance(words, ast.List):
+            return NONE
+        texts = [fold(each, self.inner) for each in words.elts[:5]]
+        if texts and texts[0] is UNKNOWN and any(name == "sys.executable" for name in qualified(words.elts[0], self.inner)):
+            texts[0] = "python"
+        line = [text.rsplit("/", 1)[-1] if isinstance(text, str) else "" for text in texts]
+        for each in table()["installers"]:
+            head = each.split()
+            if line[:len(head)] == head:
+                found = NONE
+                for word in words.elts[len(head):]:
+                    found |= self.flow.lead(word)
+                return found
         return NONE
 
     def _statement(self, node: Any) -> tuple[str, ...]:

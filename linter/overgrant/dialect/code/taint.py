@@ -20,7 +20,7 @@ Names = frozenset[str]
 NONE: Names = frozenset()
 _THROUGH = frozenset("str Path PurePath join format strip lstrip rstrip lower upper split expanduser expandvars abspath realpath resolve "
                      "absolute normpath fspath loads dumps list tuple dedent encode decode replace copy as_posix text urljoin "
-                     "wait_for to_thread removeprefix removesuffix with_suffix get SafeString Template Request".split())
+                     "wait_for to_thread removeprefix removesuffix with_suffix get SafeString Template Request compile".split())
 
 
 @cache

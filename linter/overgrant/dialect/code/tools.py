@@ -20,7 +20,7 @@ from overgrant.model import Agent, Grant, Tool
 if TYPE_CHECKING:
     from overgrant.dialect.code.facts import Facts
 
-_ORDER = ("exec.shell", "exec.code", "tool.load", "money.move", "infra.mutate", "secret.read", "fs.delete",
+_ORDER = ("exec.shell", "exec.code", "pkg.install", "tool.load", "money.move", "infra.mutate", "secret.read", "fs.delete",
           "db.write", "fs.write", "comm.send", "net.egress", "fs.read")
 _HINTS = {"readonlyhint": "read-only", "destructivehint": "not-destructive", "openworldhint": "closed-world", "idempotenthint": "idempotent"}
 _CHANGES = frozenset({"fs.delete", "comm.send", "money.move"})
