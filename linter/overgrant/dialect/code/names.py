@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
-DEPTH = 8
+DEPTH = 20  # steps through an expression; a step to what a name is bound to counts twice
+MOST_NAMES = 12
 
 
 class Binding(NamedTuple):
@@ -299,37 +300,34 @@ def qualified(node: Any, scope: Scope, depth: int = DEPTH) -> list[str]:
     the tree is named by its path: `:app/tools.py:search`. Empty where nothing is known; a name of the language
     itself is `builtins.open`.
     """
-    if depth != DEPTH:
-        return _qualified(node, scope, depth)
     known, key = scope.file.called, (id(node), id(scope))
     found = known.get(key)
     if found is None:
-        found = known[key] = _qualified(node, scope, depth)
-    return found
+        found = known[key] = []  # a name that leads back to itself gets what is known of it so far
+        _qualified(node, scope, depth, found)
+    return list(found)
 
 
-def _qualified(node: Any, scope: Scope, depth: int) -> list[str]:
+def _qualified(node: Any, scope: Scope, depth: int, found: list[str]) -> None:
     if depth <= 0:
-        return []
-    if isinstance(node, ast.Await):
-        return qualified(node.value, scope, depth - 1)
-    if isinstance(node, ast.Subscript):
-        return qualified(node.value, scope, depth - 1)
-    if isinstance(node, ast.Call):
-        return [f"{name}()" for name in qualified(node.func, scope, depth - 1)] + _returned(node, scope, depth - 1)
-    if isinstance(node, ast.Attribute):
+        return
+    if isinstance(node, (ast.Await, ast.Subscript)):
+        found += qualified(node.value, scope, depth - 1)
+    elif isinstance(node, ast.Call):
+        found += [f"{name}()" for name in qualified(node.func, scope, depth - 1)]
+        found += _returned(node, scope, depth - 2)
+    elif isinstance(node, ast.Attribute):
         if isinstance(node.value, ast.Name) and (own := _attribute(node, scope, depth)):
-            return own
-        return [f"{name}.{node.attr}" for name in qualified(node.value, scope, depth - 1)]
-    if not isinstance(node, ast.Name):
-        return []
-    found = scope.find(node.id)
-    if not found:
-        return _starred(node.id, scope) or [f"builtins.{node.id}"]
-    names: list[str] = []
-    for binding, home in found[:6]:
-        names += _meaning(binding, home, node.id, depth)
-    return list(dict.fromkeys(names))
+            found += own
+        else:
+            found += [f"{name}.{node.attr}" for name in qualified(node.value, scope, depth - 1)]
+    elif isinstance(node, ast.Name):
+        bound = scope.find(node.id)
+        for binding, home in bound[:6]:
+            found += [name for name in _meaning(binding, home, node.id, depth) if name not in found]
+            del found[MOST_NAMES:]
+        if not bound:
+            found += _starred(node.id, scope) or [f"builtins.{node.id}"]
 
 
 def _returned(node: ast.Call, scope: Scope, depth: int) -> list[str]:
@@ -341,7 +339,7 @@ def _returned(node: ast.Call, scope: Scope, depth: int) -> list[str]:
         return []
     function, home = found[0][0].node, found[0][1]
     last = function.body[-1]
-    return qualified(last.value, home.below(function), depth - 1) if isinstance(last, ast.Return) and last.value is not None else []
+    return qualified(last.value, home.below(function), depth) if isinstance(last, ast.Return) and last.value is not None else []
 
 
 def _attribute(node: ast.Attribute, scope: Scope, depth: int) -> list[str]:
@@ -350,7 +348,7 @@ def _attribute(node: ast.Attribute, scope: Scope, depth: int) -> list[str]:
         return []
     around = scope.around()
     return [name for binding, home in members(around, node.attr) if binding.kind in ("assign", "with", "param")
-            for name in _meaning(binding, home, node.attr, depth - 1)] if around is not None else []
+            for name in _meaning(binding, home, node.attr, depth - 2)] if around is not None else []
 
 
 def members(around: Scope, name: str) -> list[tuple[Binding, Scope]]:
@@ -379,15 +377,15 @@ def _meaning(binding: Binding, home: Scope, name: str, depth: int) -> list[str]:
         package = home.file.package
         if name.startswith(":") and package.assigns(name) and (other := package.definition(name)) is not None \
                 and other[0].kind in ("assign", "with"):
-            return qualified(other[0].node, other[1], depth - 1)
+            return qualified(other[0].node, other[1], depth - 2)
         return [name]
     if binding.kind in ("assign", "with"):
-        return qualified(binding.node, home, depth - 1)
+        return qualified(binding.node, home, depth - 2)
     if binding.kind == "param":
         annotation = binding.node.annotation
         if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
             return []
-        return [f"{each}()" for each in qualified(annotation, home.parent or home, depth - 1)
+        return [f"{each}()" for each in qualified(annotation, home.parent or home, depth - 2)
                 if not each.startswith("builtins.")] if annotation is not None else []
     if binding.kind in ("def", "class"):
         return [f":{home.file.path}:{(home.route + '.') if home.route else ''}{name}"]

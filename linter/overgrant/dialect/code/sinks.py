@@ -129,7 +129,7 @@ class _Body:
         return ast.copy_location(ast.Call(func=inner, args=call.args[skip + 1:], keywords=call.keywords), call)
 
     def _row(self, call: ast.Call) -> dict[str, Any] | None:
-        if call.func.__class__ is ast.Name and call.func.id == "getattr":  # type: ignore[attr-defined]
+        if call.func.__class__ is ast.Name and call.func.id == "getattr":
             return self._action(call)
         return row_of(call, self.inner)
 

@@ -18,7 +18,7 @@ from overgrant.read.python import below
 
 Names = frozenset[str]
 NONE: Names = frozenset()
-_THROUGH = frozenset("str Path PurePath join format strip lstrip rstrip lower upper split expanduser expandvars abspath realpath resolve "
+_THROUGH = frozenset("str Path PurePath UPath join format strip lstrip rstrip lower upper split expanduser expandvars abspath realpath resolve "
                      "absolute normpath fspath loads dumps list tuple dedent encode decode replace copy as_posix text urljoin "
                      "wait_for to_thread removeprefix removesuffix with_suffix get SafeString Template Request compile".split())
 
@@ -272,7 +272,7 @@ class Flow:
             return self.lead(call.args[0], depth - 1) if isinstance(text, str) and text.startswith("{") and call.args else NONE
         if isinstance(func, ast.Attribute) and parts and isinstance(func.value, (ast.Name, ast.Attribute)):
             base = (dotted(func.value) or [""])[0]
-            if base in ("os", "pathlib", "shlex", "urllib", "asyncio", "anyio", "json"):
+            if base in ("os", "pathlib", "shlex", "urllib", "asyncio", "anyio", "json", "trio", "upath"):
                 return self.lead(call.args[0], depth - 1) if call.args else NONE
             if func.attr == "join" and call.args:
                 return self.lead(call.args[0], depth - 1)
