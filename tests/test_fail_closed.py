@@ -120,3 +120,13 @@ def test_a_link_out_of_the_tree_and_a_pipe_are_findings(tmp_path: Path, monkeypa
         (".cursor/mcp.json", "this file cannot be read: it is a link out of the tree, or to nothing"),
         (".mcp.json", "this file cannot be read: it is no regular file")]
     assert gathered.notes == []
+
+
+@pytest.mark.parametrize(("path", "text"), [
+    (".codex/config.toml", b"../.agents/codex/config.toml"), (SETTINGS, b"../shared/settings.json\n"), (".mcp.json", b"./config/mcp.json")])
+def test_a_link_that_was_checked_out_as_text_is_named(path: str, text: bytes) -> None:
+    """Where there are no links, git writes the path into the file; what it leads to is not read in its place."""
+    result = judged({path: text})
+    assert not result.findings
+    assert [(each.path, "link" in each.why) for each in result.coverage.unread] == [(path, True)]
+    assert [each.rule.id for each in judged({path: text + b"\n{"}).findings] == ["unreadable-manifest"]

@@ -154,7 +154,7 @@ CASES: list[tuple[str, str, str | dict[str, Any], set[str]]] = [
     ("every group", CLAW, {"channels": {"discord": {"groupPolicy": "open"}}}, {"open-actor-list"}),
     ("who is paired may write", CLAW, {"channels": {"telegram": {"dmPolicy": "pairing"}}}, set()),
     ("the gateway for the whole network, without a token", CLAW, {"gateway": {"bind": "lan", "auth": {"mode": "none"}}},
-     {"open-actor-list"}),
+     {"open-actor-list", "reachable-from-network"}),
     ("the gateway for this machine", CLAW, {"gateway": {"bind": "loopback", "auth": {"mode": "token", "token": "${OPENCLAW_TOKEN}"}}}, set()),
     ("a token in the file", CLAW, {"gateway": {"bind": "loopback", "auth": {"mode": "token", "token": "{secret:generic}"}}}, {"literal-secret"}),
     ("elevated for everybody", CLAW, {"tools": {"elevated": {"enabled": True, "allowFrom": {"telegram": ["*"]}}}}, {"open-actor-list"}),
@@ -183,7 +183,7 @@ CASES: list[tuple[str, str, str | dict[str, Any], set[str]]] = [
     ("credentials in the log", CLAW, {"gateway": {}, "logging": {"redactSensitive": "off"}}, {"guards-off"}),
     ("the log hides credentials", CLAW, {"gateway": {}, "logging": {"redactSensitive": "tools"}}, set()),
     ("the gateway listens on the network, with a token", CLAW,
-     {"gateway": {"bind": "lan", "auth": {"mode": "token", "token": "${OPENCLAW_TOKEN}"}}}, set()),
+     {"gateway": {"bind": "lan", "auth": {"mode": "token", "token": "${OPENCLAW_TOKEN}"}}}, {"reachable-from-network"}),
     ("the older name of the file", ".clawdbot/clawdbot.json", {"channels": {"telegram": {"allowFrom": ["*"]}}}, {"open-actor-list"}),
     # --- Hermes
     ("a shell in the list of commands", HERMES, "approvals: {mode: manual}\ncommand_allowlist: ['rm', 'bash']\n",

@@ -25,6 +25,14 @@ def test_a_list_in_a_pattern_is_a_choice() -> None:
     assert rules('prefix_rule(["gh", ["pr", "issue"], "view"], decision="prompt")') == [("gh pr view", "ask"), ("gh issue view", "ask")]
 
 
+@pytest.mark.parametrize(("pattern", "expected"), [
+    ('["/bin/zsh", "-lc", "make test"]', []), ('["bash", "-lc", "node -e 1"]', []), ('["python3", "-c", "print(1)"]', []),
+    ('["bash", "-lc"]', ["command-opens-shell"]), ('["python3", "-c"]', ["command-opens-shell"])])
+def test_code_that_is_written_out_is_closed(pattern: str, expected: list[str]) -> None:
+    """What follows it are its arguments: a rule is over whole words."""
+    assert config(f"prefix_rule(pattern={pattern})", ".codex/rules/a.rules") == expected
+
+
 def test_choices_that_multiply_are_bounded() -> None:
     words = str(["a", "b", "c", "d"])
     assert len(rules(f"prefix_rule(pattern=[{', '.join([words] * 9)}])")) == 64
@@ -55,6 +63,34 @@ def test_places_count_characters() -> None:
     ('default_permissions = ":workspace"', []), ('default_permissions = ":danger-full-access"', ["sandbox-off"])])
 def test_settings_mean_more_together(text: str, expected: list[str]) -> None:
     assert config(text) == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    # what follows a header belongs to its table, whatever stands between them
+    ('[features]\nhooks = true\n\n# sandbox\nsandbox_mode = "read-only"', ["dead-control"]),
+    ('[features]\nsandbox_mode = "danger-full-access"', ["ignored-setting"]),
+    ('[shell_environment_policy]\ninherit = "core"\nweb_search = "live"', ["ignored-setting"]),
+    ('[shell_environment_policy]\nweb_search = "disabled"', ["dead-control"]),
+    ('[mcp_servers.a]\ncommand = "a"\ndefault_permissions = ":read-only"', ["dead-control"]),
+    ('[projects."/home/dev/a"]\ntrust_level = "trusted"\napproval_policy = "never"', ["ignored-setting"]),
+    ('[tui]\napproval_policy = "untrusted"', ["dead-control"]),
+    # tables that have such a key, or whose keys are anybody's
+    ('sandbox_mode = "read-only"\n[features]\nhooks = true\nweb_search = true', []), ('[tools]\nweb_search = "live"', []),
+    ('[mcp_servers.a]\ncommand = "a"\n[mcp_servers.a.env]\nsandbox_mode = "read-only"', []),
+    ('[agents]\nmax_depth = 1', []), ('[features]\nsandbox_mode = "reed-only"', [])])
+def test_a_key_below_a_header_is_a_key_of_that_table(text: str, expected: list[str]) -> None:
+    assert config(text) == expected
+    assert config('name = "a"\ndescription = "b"\nsandbox_mode = "read-only"\n' + text.replace('sandbox_mode = "read-only"\n[', "["),
+                  ".codex/agents/a.toml") == expected
+
+
+def test_a_key_of_a_profile_is_in_its_place() -> None:
+    assert config('[profiles.a]\nweb_search = "live"\nsandbox_mode = "read-only"', "codex/config.toml") == []
+
+
+def test_what_is_ignored_is_said_with_its_value() -> None:
+    finding, = judged({".codex/config.toml": b'[projects."/home/dev"]\ntrust_level = "trusted"\n'}).findings
+    assert finding.message == "`trust_level` is `trusted` and has no effect here: a project cannot trust itself"
 
 
 def test_an_open_network_is_shown_where_it_is_opened() -> None:

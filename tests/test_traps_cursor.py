@@ -26,6 +26,18 @@ def test_what_an_entry_covers(entry: str, expected: list[str]) -> None:
     assert allow(entry) == expected
 
 
+@pytest.mark.parametrize("entry", ["Shell(cd web && npm test)", "Shell(npm test | tee log)", "Mcp(tracker, **)", "Mcp(tracker, get_issue)"])
+def test_an_entry_that_no_call_is_like_does_nothing(entry: str) -> None:
+    assert allow(entry) == ["dead-rule"]
+    assert check(".cursor/cli.json", {"permissions": {"deny": [entry]}}) == ["dead-control"]
+
+
+def test_the_lists_of_the_command_line_do_nothing_in_the_other_file() -> None:
+    lists = {"permissions": {"allow": ["Shell(git)", "Shell(bash)"], "deny": ["Shell(rm)", "Read(.env)"]}}
+    assert check(".cursor/permissions.json", lists) == ["dead-control"]
+    assert check(".cursor/permissions.json", {"permissions": {"allow": ["Shell(bash)"]}}) == ["ignored-setting"]
+
+
 def test_a_program_stands_for_all_its_commands() -> None:
     world = analysis_of({".cursor/cli.json": b'{"permissions": {"allow": ["Shell(git)"]}}'}).world
     grant = next(fact for fact in world.facts if isinstance(fact, Grant))

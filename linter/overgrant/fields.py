@@ -95,6 +95,7 @@ FIELDS: dict[str, dict[str, Field]] = {
         "suggestion": Field("text", "what was probably meant"),
         "narrowed": Field("text", "narrower statements that the tree supports, each between backticks"),
         "duplicate": Field("flag", "another rule says the same"),
+        "others": Field("text", "how many more share its fate"),
     },
     "control": {
         **_COMMON, **_STATE, **_AGENT,

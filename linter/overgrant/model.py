@@ -167,6 +167,7 @@ class Grant(Fact):
     suggestion = ""
     narrowed = ""
     duplicate: bool | None = None
+    others = ""
 
     def __init__(self, value: Value | None = None) -> None:
         super().__init__(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
@@ -16,6 +17,7 @@ from overgrant.text import Source, Span
 from overgrant.value import Document, Problem
 
 Find = Callable[[str, str], bytes | None]
+_LINK = re.compile(rb"\.\.?(?:/[\w@.+-]{1,64}){1,8}\s?")
 
 
 def read(source: Source, format: Format, root: str, *, tier: str, example: bool = False,
@@ -30,6 +32,8 @@ def read(source: Source, format: Format, root: str, *, tier: str, example: bool 
     context.find = find
     written = read_text(source, format.syntax)
     document = written
+    if _is_link(source.data):
+        return _linked(source, context)
     if written.problems:
         from overgrant.dialect.blanks import filled
 
@@ -43,6 +47,10 @@ def read(source: Source, format: Format, root: str, *, tier: str, example: bool 
         reading = walker.read(document.root, format.schema, document.body)
         for other in document.more:
             walker.read(other, format.schema)
+        if format.syntax == "toml" and document.root.kind == "map":
+            from overgrant.dialect.misplaced import report
+
+            reading.facts += report(document.root, format.schema, context)
     for problem in document.problems:
         reading.facts.append(_unread(problem, document, context, format))
     if document is not written:
@@ -81,6 +89,20 @@ def _stem(path: str) -> str:
     if name.lower() in ("skill.md", "agent.md", "agent.json", "agent.yaml") and "/" in path:
         return path.rsplit("/", 2)[-2]
     return name.split(".")[0] or name
+
+
+def _is_link(data: bytes) -> bool:
+    """The file holds a relative path and nothing else: a link, checked out where there are none."""
+    return len(data) < 256 and _LINK.fullmatch(data) is not None
+
+
+def _linked(source: Source, context: Context) -> Reading:
+    reading, fact = Reading(), Unread(None)
+    fact.root, fact.tier, fact.format = context.root, context.tier, context.format
+    fact.what, fact.why, fact.type, fact.power = "this is a link that was checked out as text", f"`{source.text.strip()}` is not read in its place", "odd", False
+    fact.place_at = source.span(0, len(source.text))
+    reading.facts.append(fact)
+    return reading
 
 
 def _template(problem: Problem, context: Context) -> Unread:

@@ -23,7 +23,7 @@ KEYWORDS = frozenset(
     "$schema $id $comment $ref $defs title description examples type properties patternProperties "
     "additionalProperties items allOf oneOf anyOf if then else const enum pattern required default x-overgrant "
     "minimum maximum deprecated".split())
-ANNOTATIONS = frozenset("field set grammar tiers absent ignored harmless".split())
+ANNOTATIONS = frozenset("field set grammar tiers absent ignored harmless tables".split())
 # fields of a fact that hold values or objects and that no rule can match on
 EXTRA = {"server": {"args", "env", "headers"}, "grant": {"scope", "priority", "literal", "open_tail", "whole_line"}, "hook": {"args", "fails_closed"}}
 PRINCIPAL = {"agent": "name", "server": "name", "tool": "name", "grant": "text", "limit": "amount", "secret": "text",

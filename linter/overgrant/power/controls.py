@@ -93,6 +93,21 @@ def _overtaken(rules: list[Grant], every: str) -> None:
         if later is not None and grant.state == "effective":
             grant.state, grant.by = "ignored", later
             grant.why = f"`{later.text}` stands after it, and the last match wins"
+    _together([grant for grant in rules if grant.decision == "allow" and grant.state == "ignored" and grant.by is not None])
+
+
+def _together(dead: list[Grant]) -> None:
+    """What one later statement overtakes is one mistake, said where that one stands: moving it is the repair."""
+    groups: dict[int, list[Grant]] = {}
+    for grant in dead:
+        groups.setdefault(id(grant.by), []).append(grant)
+    for first, *rest in groups.values():
+        later = first.by
+        if rest and later is not None and later.value is not None:
+            first.others, first.why = str(len(rest)), first.why.replace(" it,", " them,")
+            first.links = [(grant.value, "has no effect") for grant in (first, *rest) if grant.value is not None]
+            for grant in (first, *rest):
+                grant.at["state"] = later.value
 
 
 def _every(grant: Grant, every: str) -> bool:

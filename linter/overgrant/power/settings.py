@@ -75,6 +75,8 @@ def _describe(fact: Setting) -> None:
     entry = load("settings").get(fact.meaning, {})
     entry = {**entry, **entry.get("products", {}).get(fact.root.product, {})}
     fact.gives = fact.gives or entry.get("gives", "")
+    if fact.meaning == "trust-off" and fact.state == "ignored" and fact.value is not None:
+        fact.text = fact.value.text  # which folder it would trust is nothing that the setting says
     fact.instead = fact.instead or entry.get("instead", "")
 
 

@@ -6,6 +6,7 @@ developers.openai.com/codex/rules.
 
 from __future__ import annotations
 
+import shlex
 from itertools import islice, product
 from typing import TYPE_CHECKING, Any
 
@@ -132,8 +133,9 @@ def prefixes(words: list[list[str]]) -> list[Fields]:
     """The fields of a rule over the first words of a command, each a choice; one set for each combination."""
     found: list[Fields] = []
     for tokens in islice(product(*words), MOST):
-        text = " ".join(tokens)
+        text = " ".join(shlex.quote(token) if any(sign in token for sign in " \t\n;|&") else token for token in tokens)
         if text:
-            found.append({"text": text, "scope": command_prefix(text, boundary=True), "literal": text, "open_tail": True,
+            # a rule is over whole words: more words may follow, but none of them goes on
+            found.append({"text": text, "scope": command_prefix(text, boundary=True), "literal": f"{text} ", "open_tail": True,
                           "breadth": "prefix", "tool": "shell"})
     return found

@@ -31,7 +31,7 @@ def entry(value: Value, context: Context) -> list[Fields]:
                  else "", "why": "it is none of `Shell(…)`, `Read(…)`, `Write(…)`, `WebFetch(…)` and `Mcp(…)`"}]
     tool, inner = found[1], found[2].strip()
     if tool == "Shell":
-        return [{"text": text, "tool": tool, "capability": "exec.shell", **_command(inner)}]
+        return [{"text": text, "tool": tool, "capability": "exec.shell", **_command(inner), **_line(inner)}]
     if tool == "Mcp":
         return _tools_of(text, inner, value)
     if tool == "WebFetch":
@@ -59,6 +59,13 @@ def _command(inner: str) -> Fields:
     return {"scope": command_prefix(base, boundary=True), "literal": base, "open_tail": True}
 
 
+def _line(inner: str) -> Fields:
+    """A line of several commands: each command is compared by itself, so no command is like it."""
+    if not any(sign in inner for sign in ("&&", "||", ";", "|")):
+        return {}
+    return {"state": "malformed", "why": "it is a line of several commands, and an entry names the program of one"}
+
+
 def listed(value: Value, context: Context) -> list[Fields]:
     """One entry of `terminalAllowlist`: the beginning of a command."""
     return [{"text": value.text, **_command(value.text.strip())}]
@@ -77,7 +84,11 @@ def _tools_of(text: str, inner: str, value: Value) -> list[Fields]:
 
 
 def _server(inner: str) -> Fields:
-    name, _, tool = inner.partition(":")
+    name, colon, tool = inner.partition(":")
+    if not colon and "," in inner:
+        server, _, rest = (part.strip() for part in inner.partition(","))
+        return {"capability": "", "tool": inner, "scope": tool_glob(inner), "breadth": "exact", "state": "malformed",
+                "suggestion": f"Mcp({server}:{'*' if rest == '**' else rest})", "why": "a colon stands between a server and its tool"}
     tool = tool or "*"
     if name in ("*", "") and tool == "*":
         return {"capability": "", "tool": "*", "scope": everything("tool"), "breadth": "all"}
