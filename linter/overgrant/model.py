@@ -165,9 +165,8 @@ class Grant(Fact):
     witness = ""
     consent = ""
     suggestion = ""
-    narrowed = ""
+    narrowed = others = ""
     duplicate: bool | None = None
-    others = ""
 
     def __init__(self, value: Value | None = None) -> None:
         super().__init__(value)

@@ -40,7 +40,7 @@ def report(root: Value, schema: str, context: Context) -> list[Fact]:
 
 def _scalars(table: Value, name: str) -> Iterator[tuple[Value, tuple[str, ...]]]:
     """Texts and numbers at any depth, each with the names of the tables that it stands in."""
-    todo = [(table, (name,))]
+    todo: list[tuple[Value, tuple[str, ...]]] = [(table, (name,))]
     while todo:
         here, place = todo.pop()
         for key, item in here.entries.items():

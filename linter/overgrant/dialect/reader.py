@@ -99,7 +99,8 @@ def _is_link(data: bytes) -> bool:
 def _linked(source: Source, context: Context) -> Reading:
     reading, fact = Reading(), Unread(None)
     fact.root, fact.tier, fact.format = context.root, context.tier, context.format
-    fact.what, fact.why, fact.type, fact.power = "this is a link that was checked out as text", f"`{source.text.strip()}` is not read in its place", "odd", False
+    fact.what, fact.why = "this is a link that was checked out as text", f"`{source.text.strip()}` is not read in its place"
+    fact.type, fact.power = "odd", False
     fact.place_at = source.span(0, len(source.text))
     reading.facts.append(fact)
     return reading
