@@ -183,6 +183,61 @@ def test_findings(head: str, body: str, rules: list[str]) -> None:
     tree = {".claude/agents/helper.md": f"---\nname: helper\n{head}\n---\n{body}\n".encode()}
     assert [each.rule.id for each in judged(tree).findings] == rules
 
+# the same promises in other languages: the text, and what is made of it where it is the description and where it is the body
+ELSEWHERE = [
+    ("安全审计员，只发现与建议，不修改代码。", ("no-code-change",)),
+    ("审查变更。不改代码，不打真实外网。", ("no-code-change",)),
+    ("绝不编辑任何文件。", ("no-write",)),
+    ("禁止直接修改源代码", ("no-code-change",)),
+    ("調査のみ行い、コードは変更しません。", ("no-code-change",)),
+    ("ファイルを編集しないでください。", ("no-write",)),
+    ("変更は提案に留める。", ("advisory",)),
+    ("코드를 수정하지 않고 보고만 합니다.", ("no-code-change",)),
+    ("파일을 직접 수정하지 마세요.", ("no-write",)),
+    ("코드 수정 금지", ("no-code-change",)),
+    ("Solo lee y reporta.", READS),
+    ("Nunca escribe ni edita código.", ("no-code-change",)),
+    ("No modifiques archivos.", ("no-write",)),
+    ("Es un agente de solo lectura.", READS),
+    ("Não edita arquivos.", ("no-write",)),
+    ("Nunca altere o código.", ("no-code-change",)),
+    ("Ne modifie jamais le code.", ("no-code-change",)),
+    ("N'écris jamais de code.", ("no-code-change",)),
+    ("Ne touche à aucun fichier.", ("no-write",)),
+    ("Ändert keinen Code.", ("no-code-change",)),
+    ("Nimm keine Änderungen am Code vor.", ("no-code-change",)),
+    ("Niemals Dateien ändern.", ("no-write",)),
+    ("Non modifica mai il codice.", ("no-code-change",)),
+    ("Ты **только читаешь** код — не создаёшь и не редактируешь файлы.", READS),
+    ("Не изменяет файлы.", ("no-write",)),
+    # narrower, or about something else
+    ("重构时不修改代码逻辑和接口。", QUIET),
+    ("コードを変更しない場合は先へ進む。", QUIET),
+    ("Nunca escribe código de producción sin pruebas.", QUIET),
+    ("Ne modifie jamais le code généré à la main.", QUIET),
+    ("Ändert keinen Code, außer in den Tests.", QUIET),
+    ("Schreibt Code und ändert Dateien.", QUIET),
+    ("Escribe código limpio.", QUIET),
+    ("Пишет код и редактирует файлы.", QUIET),
+    ("코드를 수정하고 테스트를 실행합니다.", QUIET),
+    ("编写代码并修改文件。", QUIET),
+]
+
+
+@pytest.mark.parametrize(("text", "claims"), ELSEWHERE)
+def test_other_languages(text: str, claims: tuple[str, ...]) -> None:
+    assert agent(text).claims == claims
+    assert agent("Helps", body=text + "\n").claims == claims
+
+
+@pytest.mark.parametrize("text", [
+    "Mantiene bitácora en references/security/audit-log.md.", "Guarda el informe en `docs/informe.md`.", "报告写 `reports/audit-1.md`；",
+    "レポートを `docs/review.md` に保存する。", "결과를 `docs/report.md`에 저장합니다.", "Schreibe den Bericht nach `docs/bericht.md`.",
+    "Écris le rapport dans `docs/rapport.md`.", "Сохрани отчёт в `docs/report.md`.",
+])
+def test_a_report_in_other_languages(text: str) -> None:
+    assert "writes-files" in agent("Helps", body=text + "\n").told
+
 
 def test_a_finding_stands_where_the_list_would() -> None:
     text = "---\nname: helper\nmodel: small\ncolor: red\ndescription: Read-only auditor\n---\nLook.\n"

@@ -63,6 +63,7 @@ FIELDS: dict[str, dict[str, Field]] = {
         "attended": Field("flag", "a person watches each run"),
         "started_by": Field("word", "who can start a run", ("", "owner", "collaborators", "anyone")),
         "purpose": Field("text", "what its text claims it is for"),
+        "promise": Field("text", "what its text promises, in words"),
         "claims": Field("list", "what the purpose promises", ("read-only", "narrow", "general", "no-network",
                                                               "no-write", "no-exec", "no-code-change", "advisory")),
         "told": Field("list", "what its text tells it to do", ("writes-files", "runs-project")),

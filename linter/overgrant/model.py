@@ -33,10 +33,9 @@ if TYPE_CHECKING:
     from overgrant.value import Value
 
 __all__ = [
-    "BREADTHS", "CAPABILITIES", "DECISIONS", "DIMENSIONS", "EFFECTS", "FIELDS", "KINDS", "KIND_OF", "OUTCOMES",
-    "PINS", "PLACES", "RUNS", "STATES", "TIERS", "Agent", "Containment", "Control", "Delegation", "Fact", "Field",
-    "Flow", "Grant", "Hook", "Instruction", "Launch", "Limit", "Root", "Secret", "Server", "Setting", "Tool",
-    "Unread", "Versions", "World",
+    "BREADTHS", "CAPABILITIES", "DECISIONS", "DIMENSIONS", "EFFECTS", "FIELDS", "KINDS", "KIND_OF", "OUTCOMES", "PINS",
+    "PLACES", "RUNS", "STATES", "TIERS", "Agent", "Containment", "Control", "Delegation", "Fact", "Field", "Flow", "Grant",
+    "Hook", "Instruction", "Launch", "Limit", "Root", "Secret", "Server", "Setting", "Tool", "Unread", "Versions", "World",
 ]
 
 
@@ -116,6 +115,7 @@ class Agent(Fact):
     started_by = ""
     purpose = ""
     claims: tuple[str, ...] = ()
+    promise = ""
     told: tuple[str, ...] = ()
     tools_from = ""
     mode = ""

@@ -54,6 +54,7 @@ def derive(world: World) -> None:
             agent.tools_from = "inherited"
         if agent.purpose or agent.type == "subagent":
             _claim(agent)
+        agent.promise = " and ".join(_data()["says"][each] for each in agent.claims if each in _data()["says"])
         if agent.tools_from == "inherited":
             agent.tools_from = _left(agent)
 
