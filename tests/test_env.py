@@ -47,7 +47,7 @@ from overgrant.read.knowledge import load
     ("NODE_EXTRA_CA_CERTS", "./ca.pem", "trust-change"),
     ("HERMES_YOLO_MODE", "1", "approvals-off"), ("HERMES_YOLO_MODE", "0", None),
     ("GOOSE_MODE", "auto", "approvals-off"), ("GOOSE_MODE", "approve", None),
-    ("GEMINI_CLI_TRUST_WORKSPACE", "true", "approvals-off"), ("IS_SANDBOX", "1", "approvals-off"),
+    ("GEMINI_CLI_TRUST_WORKSPACE", "true", "trust-off"), ("IS_SANDBOX", "1", "approvals-off"),
     ("BYPASS_TOOL_CONSENT", "true", "approvals-off"), ("SLACK_ALLOW_ALL_USERS", "true", "approvals-off"),
     ("GEMINI_SANDBOX", "false", "sandbox-off"), ("GEMINI_SANDBOX", "docker", None),
     ("OTEL_LOGS_EXPORTER", "none", "audit-off"), ("OTEL_LOGS_EXPORTER", "otlp", None),

@@ -76,8 +76,8 @@ class AgentStep:
 
     # --- an action -----------------------------------------------------------------------------
 
-    def action(self, row: Row, uses: Value, given: Value | None) -> None:
-        """The inputs of an action that runs an agent."""
+    def action(self, row: Row, uses: Value, given: Value | None, around: Value | None = None) -> None:
+        """The inputs of an action that runs an agent, and the variables of its step."""
         self._pin(uses)
         inputs = given.entries if given is not None else {}
         for name, value in inputs.items():
@@ -86,7 +86,8 @@ class AgentStep:
         self._opened(row, given)
         settled = self._settings(row, inputs)
         if row.get("shell") == "all" and row.get("quiet"):
-            self._everything(uses, row.get("why", ""))
+            if around is None or around.get(row.get("narrowed", "-")) is None:
+                self._everything(uses, row.get("why", ""))
         elif row.get("shell") == "all" and not settled:
             at = next((inputs[name] for name in row.get("settings", {}) if name in inputs), uses)
             self.maker.make(Grant, at, self.agent, text=at.key if at is not uses else uses.text, tool="shell",
@@ -247,6 +248,9 @@ class AgentStep:
                 self.maker.make(Setting, value if value is not None else script.part(started.start, started.end), self.agent,
                                 name=name, text=text, instead=started.entry.get("instead", ""), **table[text])
         self._settle()
+        alone, modes = started.entry.get("alone", ""), started.entry.get("env", {})
+        if alone and started.headless and not self.agent.bypasses and not any(name in env or name in started.env for name in modes):
+            self._everything(place, alone)
         for match in _FETCHED.finditer(script.text, started.start, started.end):
             self.maker.make(Setting, script.part(match.start(1), match.end(1)), self.agent, name="prompt", text=match.group(1),
                             meaning="prompt-fetched")

@@ -55,6 +55,7 @@ class Job:
         self.outputs: dict[str, AgentStep] = {}
         self.said: dict[str, set[str]] = {}
         self.strange = self._variables_of(root, job)
+        self.fetched: set[str] = set()
         self.head: Value | None = None
 
     def read(self) -> None:
@@ -89,6 +90,7 @@ class Job:
                 self._checkout(step)
             else:
                 self._foreign(uses, step)
+                self._fetched(uses, step)
         elif run is not None and run.kind == "str":
             self._run(step, run, steps[:number])
             fetched = _FETCHED.search(run.text)
@@ -180,7 +182,7 @@ class Job:
         began = refuses(row, given, self._start(step, before))
         agent = AgentStep(self.maker, row["product"], self._name(step), uses, began, self.strange)
         self.agents.append(agent)
-        agent.action(row, uses, given)
+        agent.action(row, uses, given, step.get("env"))
         agent.scope = step
         agent.token = not row.get("fixed") and (bool(row.get("holds-token")) or hands_token(given) or hands_token(step.get("env")))
         for value in (step.get("env") or step).entries.values() if step.get("env") is not None else []:
@@ -228,6 +230,14 @@ class Job:
         if what and name not in self.maker.named:
             self.maker.named.add(name)
             self.maker.make(Unread, uses, type="remote", what=f"`{uses.text}`, {what}, is another repository's")
+
+    def _fetched(self, uses: Value, step: Value) -> None:
+        """What an action hands on of an issue that it fetches is its author's words, whoever starts the run."""
+        identity, known = step.get("id"), load("actions")["fetchers"]
+        name = uses.text.lower().partition("@")[0].partition("/")[2]
+        if identity is not None and any(each in name for each in known["actions"]):
+            self.fetched |= {f"steps.{identity.text}.outputs.{output}" for output in known["outputs"]}
+            self.strange.update((each.lower(), each) for each in self.fetched)
 
     def _call(self, uses: Value, step: Value, before: list[Value]) -> None:
         """A workflow or action of the tree: whoever starts this job starts the agents in it."""
@@ -292,7 +302,7 @@ class Job:
                 continue
             for start_at, end, name in stranger_texts(script.text, self.strange):
                 began = self._start(step, steps.items[:number] if steps is not None else [], speaks=name)
-                if reaches(began):
+                if reaches(began) or name in self.fetched:
                     self.maker.make(Flow, script.part(start_at, end), self.agents[0].agent, source=name, way="the script",
                                     sink="a script that runs in the job of")
 

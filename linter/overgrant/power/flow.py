@@ -120,6 +120,12 @@ def _opened(world: World, agent: Agent, call: Delegation, event: str) -> None:
 
 def _listed(agent: Agent, world: World) -> None:
     """What a product gives where no list of tools says otherwise is not given where the project's own settings list them."""
+    hosts = [host for host in world.agents if host.root == agent.root and host.type == "host"] if agent.product else []
+    refused = next((grant for host in hosts for grant in host.grants if grant.decision in ("deny", "ask") and grant.breadth == "all"
+                    and grant.capability == "exec.shell" and grant.state == "effective" and grant.rank == "rule"), None)
+    for grant in agent.grants if refused is not None else ():
+        if grant.rank == "default" and grant.capability == "exec.shell" and not agent.bypasses:
+            grant.state, grant.by, grant.why = "shadowed", refused, "the project's own settings refuse it"
     lists = [fact for host in world.agents if host.root == agent.root and host.type == "host" for fact in host.facts
              if isinstance(fact, Control) and fact.what == "tools" and fact.value is not None]
     if not lists:

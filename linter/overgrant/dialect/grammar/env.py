@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from overgrant.pattern import later
 
-MEANINGS = ("endpoint", "code-injection", "tls-off", "trust-change", "approvals-off", "sandbox-off", "limit",
+MEANINGS = ("trust-off", "endpoint", "code-injection", "tls-off", "trust-change", "approvals-off", "sandbox-off", "limit",
             "audit-off", "log-leak")
 
 _WORKSPACE = (
