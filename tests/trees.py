@@ -33,7 +33,7 @@ def _expanded(data: bytes) -> bytes:
 
 def inputs_of(tree: dict[str, bytes]) -> list[Input]:
     """The files of a tree as a run takes them."""
-    return [Input(path, data) for path, data in sorted(tree.items())]
+    return [Input(path, data, session=path.endswith(".jsonl")) for path, data in sorted(tree.items())]
 
 
 def judged(tree: dict[str, bytes], profile: str = "default") -> Result:

@@ -97,6 +97,8 @@ FIELDS: dict[str, dict[str, Field]] = {
         "narrowed": Field("text", "narrower statements that the tree supports, each between backticks"),
         "duplicate": Field("flag", "another rule says the same"),
         "others": Field("text", "how many more share its fate"),
+        "used": Field("flag", "a session used it; unknown without sessions (`check --trace`)"),
+        "sessions": Field("number", "how many sessions were looked at"),
     },
     "control": {
         **_COMMON, **_STATE, **_AGENT,

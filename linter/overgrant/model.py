@@ -167,6 +167,8 @@ class Grant(Fact):
     suggestion = ""
     narrowed = others = ""
     duplicate: bool | None = None
+    used: bool | None = None
+    sessions: float | None = None
 
     def __init__(self, value: Value | None = None) -> None:
         super().__init__(value)
@@ -439,6 +441,7 @@ class World:
         self.assumed = Versions()
         self.facts: list[Fact] = []
         self.agents: list[Agent] = []
+        self.uses: dict[str, list[str]] = {}  # by product: commands of its sessions that show what is needed, most used first
         self._hosts: tuple[int, dict[Root, list[Agent]]] = (-1, {})
 
     def hosts(self, root: Root) -> list[Agent]:

@@ -43,6 +43,7 @@ class Input(NamedTuple):
     why      why `data` is None; `instead` is a sentence that says what to do
     tier     `user` or `managed` for a file outside the tree, which takes part in every root of its product
     known    the path by which the catalogue knows such a file
+    session  it is no configuration: it tells what agents did
     """
 
     path: str
@@ -54,6 +55,7 @@ class Input(NamedTuple):
     instead: str = ""
     tier: str = ""
     known: str = ""
+    session: bool = False
 
 
 class Plan:
@@ -111,9 +113,11 @@ def analyse(inputs: Iterable[Input], plan: Plan, *, seen: int = 0, find: Find | 
     files = list(inputs)
     scripts: list[str] = []
     shared = {file.path: file.data for file in files}, dict[str, object](), find
-    coverage.files_seen = max(seen, len(files))
+    coverage.files_seen = max(seen, sum(not file.session for file in files))
     for file in sorted(files, key=lambda each: (each.tier != "", each.path)):
         path = file.known or file.path
+        if file.session:
+            continue
         if file.data is None:
             why = file.why or "it cannot be opened"
             if candidates := known.candidates(path):
@@ -137,6 +141,7 @@ def analyse(inputs: Iterable[Input], plan: Plan, *, seen: int = 0, find: Find | 
     facts += _named(facts, {file.path: file for file in files}, sources, coverage, plan, find)
     facts += _guarded(partial(_referred, facts, shared, plan), "the code that manifests name", plan)
     world = _guarded(lambda: build(facts, Assumptions(plan.assume)), "the merged configuration", plan)
+    _guarded(lambda: _used(world, [file for file in files if file.session], coverage), "the sessions", plan)
     if scripts:
         coverage.unread.append(NotRead(scripts[0], 1, note(scripts)))
     _guarded(lambda: _narrowed(world, shared[0]), "narrower statements", plan)
@@ -164,6 +169,33 @@ def _roots(found: tuple[Format, str], file: Input, facts: list[Fact]) -> list[st
     if not file.tier:
         return [found[1]]
     return sorted({".", *(fact.root.path for fact in facts if fact.root.product == found[0].product and not fact.root.example)})
+
+
+def _used(world: World, sessions: list[Input], coverage: Coverage) -> None:
+    """What sessions tell of the use of power; in coverage, what of them was not understood."""
+    if not sessions:
+        return
+    from overgrant.dialect.trace import read
+    from overgrant.power import unused
+
+    found = []
+    for file in sessions:
+        trace = read(file.data) if file.data is not None else None
+        if trace is None:
+            coverage.unread.append(NotRead(file.path, 1, file.why or "it is no session of a product whose sessions are known"))
+            continue
+        found.append(trace)
+        if trace.skipped:
+            coverage.unread.append(NotRead(file.path, 1, f"{_counted(trace.skipped, 'line')} of the session cannot be read"))
+    unused.derive(world, found)
+    for product in dict.fromkeys(trace.product for trace in found):
+        own = [trace for trace in found if trace.product == product]
+        number = len(frozenset().union(*(trace.sessions for trace in own)))
+        coverage.notes.append(f"with {_counted(number, 'session')} of {product} and {_counted(sum(len(each.uses) for each in own), 'use')} in them")
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def _narrowed(world: World, files: dict[str, bytes | None]) -> None:

@@ -30,12 +30,15 @@ FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit", "markdown")
 @click.option("--baseline", metavar="FILE", help="Leave out the findings that this file of `overgrant baseline` knows.")
 @click.option("--since", metavar="REV", help="Leave out the findings that are in this revision, too.")
 @click.option("--user", is_flag=True, help="Also read the configuration of this user and of an administrator, outside the tree.")
+@click.option("--trace", "traces", multiple=True, metavar="PATH",
+              help="Sessions of an agent, or a folder of them: what they used is what is needed.")
 @click.option("--stdin-filename", metavar="PATH", help="The path of the file that `-` reads from standard input.")
 @click.option("--fix", is_flag=True, help="Make the edits that only take authority away; report what remains.")
 @click.option("--unsafe-fixes", is_flag=True, help="Make the edits that may break something, too.")
 @click.option("--diff", is_flag=True, help="Show what `--fix` would change, and write nothing.")
 def command(paths: tuple[str, ...], style: str, outputs: tuple[str, ...], choice: Choice, fail_on: str | None, local: bool,
-            baseline: str | None, since: str | None, user: bool, stdin_filename: str | None, fix: bool, unsafe_fixes: bool, diff: bool) -> int:
+            baseline: str | None, since: str | None, user: bool, traces: tuple[str, ...], stdin_filename: str | None, fix: bool,
+            unsafe_fixes: bool, diff: bool) -> int:
     """Judge what agents may do, by least-privilege rules.
 
     Without a path the working directory is checked: what git tracks or would track, and
@@ -45,6 +48,10 @@ def command(paths: tuple[str, ...], style: str, outputs: tuple[str, ...], choice
     files = [_output(each) for each in outputs]
     session = open_session(choice._replace(fail_on=fail_on))
     gathered = _gather(session, paths, stdin_filename, user)
+    if traces:
+        from overgrant.command import _sessions
+
+        gathered.inputs.extend(_sessions.inputs(traces))
     known = Known(baseline, frozenset() if since is None else _since(since, session))
     result = _judged(session, gathered, paths, known)
     if fix or unsafe_fixes or diff:

@@ -40,7 +40,7 @@ def command(paths: tuple[str, ...], rewrite: bool, trust_python: bool, debug: bo
     failures = []
     for file in files:
         failures += run_tests(
-            file, lambda tree: lint([Input(path, data) for path, data in tree.items()], plan)[0].findings,
+            file, lambda tree: lint([Input(path, data, session=path.endswith(".jsonl")) for path, data in tree.items()], plan)[0].findings,
             render=lambda found: "\n\n".join(render(each) for each in found), rewrite=rewrite)
     for failure in failures:
         click.echo(f"{failure.path}:{failure.line}: {failure.message}")

@@ -61,8 +61,14 @@ def commands_in(text: str) -> list[str]:
 
 
 def _add(text: str, found: dict[str, None]) -> None:
-    if " " in text and len(text) <= LONGEST and _PLAIN.fullmatch(text) and _is_known(text) and is_harmless(text):
+    if is_example(text):
         found[text] = None
+
+
+def is_example(text: str, *, tail: bool = False) -> bool:
+    """A command of several words that may be shown as one to allow; with `tail`, whatever follows it."""
+    return (" " in text and len(text) <= LONGEST and _PLAIN.fullmatch(text) is not None and _is_known(text)
+            and is_harmless(text, tail=tail))
 
 
 def _is_known(command: str) -> bool:
@@ -71,9 +77,9 @@ def _is_known(command: str) -> bool:
     return find(head_of(command.split()[0])) is not None
 
 
-def is_harmless(command: str) -> bool:
-    """A whole command that opens nothing and changes nothing outside the workspace."""
+def is_harmless(command: str, *, tail: bool = False) -> bool:
+    """A whole command (with `tail`: one with anything behind it) that opens nothing and changes nothing outside the workspace."""
     from overgrant.dialect.grammar.command import power_of
 
-    power = power_of(command, False)
+    power = power_of(command, tail)
     return power.runs in ("none", "fixed", "workspace-code") and _HARMLESS.issuperset(power.effects)

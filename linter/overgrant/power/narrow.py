@@ -1,12 +1,13 @@
 """Power: what to write instead of a wide grant, where the tree shows what is needed.
 
-The evidence is the tasks of the root's own scripts and the commands and tools that the agent's own text names. The narrower
+The evidence is the commands and tools that the agent's own text names, the commands of its sessions (where some are given), and
+the tasks of the root's own scripts. The narrower
 statements are spelled as the wide one is, so they can stand in its place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from overgrant.dialect.catalogue import policy
 from overgrant.dialect.evidence import commands_in, tasks
@@ -34,7 +35,7 @@ def derive(world: World, files: Mapping[str, bytes | None]) -> None:
         if grant.capability in EXAMPLES:
             _example(grant)
         if grant.capability == "exec.shell" and (grant.breadth == "all" or grant.runs in OPEN):
-            _commands(grant, files, shown)
+            _commands(grant, world, files, shown)
         elif grant.server and grant.breadth in ("family", "all"):
             _tools(grant)
 
@@ -46,11 +47,19 @@ def _example(grant: Grant) -> None:
     grant.suggestion = grant.suggestion or (spelled.format(text) if spelled else "")
 
 
-def _commands(grant: Grant, files: Mapping[str, bytes | None], shown: dict[str, list[str]]) -> None:
+def _used(grant: Grant, world: World) -> Iterable[str]:
+    if not world.uses:
+        return ()
+    from overgrant.power.unused import examples
+
+    return examples(world, grant)
+
+
+def _commands(grant: Grant, world: World, files: Mapping[str, bytes | None], shown: dict[str, list[str]]) -> None:
     spelled = _spelling(grant, "command")
     if not spelled:
         return
-    found = commands_in(_own_text(grant))
+    found = commands_in(_own_text(grant)) or list(_used(grant, world))
     if not found:
         folder = grant.root.path
         if folder not in shown:
