@@ -80,7 +80,8 @@ def gather(paths: tuple[str, ...], *, excludes: Callable[[str], bool] | None = N
 
     known, given = catalogue(), given or {}
     found = Found() if given and not paths else discover(
-        paths, recognise=lambda path: known.is_candidate(path) or is_script(path) or _is_aside(path), cwd=os.getcwd())
+        paths, recognise=lambda path: known.is_candidate(path) or is_script(path) or _is_aside(path), cwd=os.getcwd(),
+        may_be=known.may_be, begins=known.begins)
     if found.missing:
         raise click.UsageError(f"There is no file or directory `{found.missing[0]}`.")
     inputs = [_input(entry.path, entry.absolute, local=entry.ignored, example=entry.example)

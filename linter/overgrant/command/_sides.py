@@ -33,7 +33,7 @@ def read(name: str, session: Session) -> tuple[Result, Analysis]:
 def _revision(name: str, session: Session) -> tuple[Result, Analysis]:
     from overgrant.dialect.catalogue import catalogue
     from overgrant.read.git import LINK, SUBMODULE, GitRefused, blobs, tree_files
-    from overgrant.read.tree import folder_names, is_example
+    from overgrant.read.tree import MOST_PEEKED, PEEKED, folder_names, is_example
     from overgrant.run import MOST_BYTES, Input, lint
 
     listed = tree_files(os.getcwd(), name)
@@ -43,9 +43,12 @@ def _revision(name: str, session: Session) -> tuple[Result, Analysis]:
     files = {path: file.blob for path, file in listed.items() if file.mode not in (LINK, SUBMODULE)}
     wanted = {path: blob for path, blob in files.items()
               if known.is_candidate(path) and aside.isdisjoint(path.split("/")[:-1]) and not session.config.excludes(path)}
-    held = blobs(os.getcwd(), wanted.values(), most=MOST_BYTES)
+    loose = [path for path in files if path not in wanted and known.may_be(path)
+             and aside.isdisjoint(path.split("/")[:-1]) and not session.config.excludes(path)][:MOST_PEEKED]
+    held = blobs(os.getcwd(), [*wanted.values(), *(files[path] for path in loose)], most=MOST_BYTES)
     if isinstance(held, GitRefused):
         raise Wrong([f"{name}: {held.reason}"])
+    wanted.update((path, files[path]) for path in loose if known.begins(path, (held.get(files[path]) or b"")[:PEEKED]))
     inputs = [Input(path, held.get(blob), example=is_example(path), why="it is too large, or not in this clone")
               for path, blob in wanted.items()]
 

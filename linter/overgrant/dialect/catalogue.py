@@ -16,8 +16,10 @@ from overgrant.read.knowledge import compiled, home, load, names
 
 Row = dict[str, Any]
 MANY = 16
+HEAD = 2_048  # bytes that are enough to tell a file which may have any name
+NEVER = frozenset(("package.json", "package-lock.json", "tsconfig.json", "composer.json", "manifest.json", "pnpm-lock.yaml"))
 ROW_KEYS = frozenset("id title paths syntax schema module tier marks marks-all set root unread versions checked source "
-                     "reads skips late power".split())
+                     "reads skips late power anywhere head".split())
 TOLD = frozenset(("title", "unread", "versions", "checked", "source", "reads"))
 """What only people are told of a row; no run needs it."""
 
@@ -33,6 +35,7 @@ class Format:
     tier     whose word the file is
     marks    byte strings of which one must occur (`marks_all`: all must)
     skips    path globs of files that are somebody else's, although `paths` fits
+    anywhere endings of files that may have any name and lie anywhere: their first bytes hold one of `head`
     late     it takes what no other format takes
     power    False for text that carries no power by itself (instructions)
     """
@@ -48,6 +51,8 @@ class Format:
         self.marks = [each.encode() for each in row.get("marks", ())]
         self.marks_all = [each.encode() for each in row.get("marks-all", ())]
         self.skips: list[str] = row.get("skips", [])
+        self.anywhere: list[str] = row.get("anywhere", [])
+        self.head = [each.encode() for each in row.get("head", ())]
         self.settings: dict[str, Any] = row.get("set", {})
         self.root: str = row.get("root", "")
         self.power: bool = row.get("power", True)
@@ -55,6 +60,11 @@ class Format:
 
     def __repr__(self) -> str:
         return f"Format({self.id})"
+
+    def begins(self, data: bytes) -> bool:
+        """The first bytes of a file say that it may be of this format, whatever its name is."""
+        head = data[:HEAD]
+        return any(mark in head for mark in self.head)
 
     def accepts(self, data: bytes) -> bool:
         """The content marks agree with the bytes of a file."""
@@ -113,6 +123,7 @@ class Catalogue:
         self._rows: list[tuple[str, Row]] = made["rows"]
         self._by_name: dict[str, list[tuple[str, int]]] = made["names"]
         self._by_suffix: dict[str, list[tuple[str, int]]] = made["suffixes"]
+        self._anywhere: dict[str, list[int]] = made["anywhere"]
         self._formats: dict[int, Format] = {}
 
     @property
@@ -153,9 +164,22 @@ class Catalogue:
         """Some format's glob matches; the content has not been looked at."""
         return bool(self.candidates(path))
 
+    def may_be(self, path: str) -> bool:
+        """No glob says what the file is, but its first bytes may; see `begins`."""
+        name = path.rsplit("/", 1)[-1].lower()
+        return name.rsplit(".", 1)[-1] in self._anywhere and name not in NEVER
+
+    def begins(self, path: str, data: bytes) -> bool:
+        """The first bytes of a file whose name says nothing are those of some format."""
+        return any(self._format(each).begins(data) for each in self._anywhere.get(path.rsplit(".", 1)[-1].lower(), ()))
+
     def recognise(self, path: str, data: bytes) -> tuple[Format, str] | None:
         """The format of a file and the path of its root, or None."""
-        return next(((format, root) for format, root in self.candidates(path) if format.accepts(data)), None)
+        found = next(((format, root) for format, root in self.candidates(path) if format.accepts(data)), None)
+        if found is None and self.may_be(path):
+            others = map(self._format, self._anywhere[path.rsplit(".", 1)[-1].lower()])
+            found = next(((format, path.rpartition("/")[0] or ".") for format in others if format.begins(data) and format.accepts(data)), None)
+        return found
 
 
 @cache
@@ -183,11 +207,15 @@ def compile_catalogue() -> dict[str, Any]:
 def tabled(rows: list[tuple[str, Row]]) -> dict[str, Any]:
     """What a run needs of rows, as plain data: `rows` themselves, and which of them may fit a name or a suffix.
 
-    `names` and `suffixes` hold pairs of a glob and the number of its row.
+    `names` and `suffixes` hold pairs of a glob and the number of its row; `anywhere` has the rows of files that may have any
+    name, by their endings.
     """
     by_name: dict[str, list[tuple[str, int]]] = {}
     by_suffix: dict[str, list[tuple[str, int]]] = {}
+    anywhere: dict[str, list[int]] = {}
     for number, (_, row) in enumerate(rows):
+        for ending in row.get("anywhere", ()):
+            anywhere.setdefault(ending, []).append(number)
         for glob in row["paths"]:
             for ending in _endings(glob.rsplit("/", 1)[-1]):
                 suffix = ending.rsplit(".", 1)[-1].lower() if "." in ending else ""
@@ -196,7 +224,7 @@ def tabled(rows: list[tuple[str, Row]]) -> dict[str, Any]:
                 else:
                     by_suffix.setdefault("" if "*" in suffix else suffix, []).append((glob, number))
     kept = [(slug, {key: value for key, value in row.items() if key not in TOLD}) for slug, row in rows]
-    return {"rows": kept, "names": by_name, "suffixes": by_suffix}
+    return {"rows": kept, "names": by_name, "suffixes": by_suffix, "anywhere": anywhere}
 
 
 def _endings(name: str) -> list[str]:

@@ -18,8 +18,11 @@ from overgrant.read.knowledge import load
 MOST_FILES = 200_000   # files looked at in a walk
 MOST_IGNORED = 20_000  # files looked at in directories that git ignores
 MOST_DEPTH = 64        # directories in one path of a walk
+MOST_PEEKED = 5_000    # files whose first bytes are looked at, because their names say nothing
+PEEKED = 2_048         # bytes that are looked at
 
 Recognise = Callable[[str], bool]
+Peek = Callable[[str, bytes], bool]
 
 
 class Entry(NamedTuple):
@@ -95,16 +98,20 @@ def is_example(path: str) -> bool:
     return False
 
 
-def discover(paths: Sequence[str], *, recognise: Recognise, cwd: str, ask_git: bool = False) -> Found:
+def discover(paths: Sequence[str], *, recognise: Recognise, cwd: str, ask_git: bool = False,
+             may_be: Recognise | None = None, begins: Peek | None = None) -> Found:
     """The files to read for the paths of a command line; none means the working directory.
 
     paths      files and directories, absolute or relative to `cwd`
     recognise  says by a path alone (relative to `cwd`, with `/`) whether some product loads it
+    may_be     says of another path that the first bytes of the file decide, and `begins` decides by them
     ask_git    ask git about files that are named one by one, too; otherwise git is started for directories only
 
     A file named on the command line is read whatever it is called and whatever git says of it.
     """
     search = _Search(recognise, os.path.abspath(cwd))
+    if may_be is not None and begins is not None:
+        search.may_be, search.begins = may_be, begins
     given = [os.path.normpath(os.path.join(search.cwd, path)) for path in paths or ["."]]
     folders = [path for path in given if os.path.isdir(path)]
     for path in given:
@@ -143,6 +150,9 @@ class _Search:
 
     def __init__(self, recognise: Recognise, cwd: str) -> None:
         self.recognise = recognise
+        self.may_be: Recognise = lambda path: False
+        self.begins: Peek = lambda path, data: False
+        self.peeked = 0
         self.cwd = cwd
         self.found = Found()
         self.candidates: list[_Candidate] = []
@@ -215,12 +225,31 @@ class _Search:
         recognised = self.recognise(self.shown_under(root, file.path))
         if closed := self.parts[folder]:
             self.hide(os.path.join(root, closed), "vendored", recognised)
-        elif recognised:
+        elif recognised or self.peek(self.shown_under(root, file.path), os.path.join(root, file.path)):
             self.candidates.append(_Candidate(os.path.join(root, file.path), file.tracked, False, False, root))
         elif file.mode == git.LINK or not file.tracked:
             path = os.path.join(root, file.path)
             if os.path.islink(path):
                 self.follow(root, path, tracked=file.tracked, ignored=False)
+
+    def peek(self, shown: str, path: str) -> bool:
+        """The first bytes of a file whose name says nothing are those of a format that files of any name have."""
+        if not self.may_be(shown):
+            return False
+        self.peeked += 1
+        if self.peeked > MOST_PEEKED:
+            if self.peeked == MOST_PEEKED + 1:
+                self.found.notes.append(f"more than {MOST_PEEKED} files might be workflows by their endings; the rest is not looked at")
+            return False
+        try:
+            handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+                             | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0))
+            try:
+                return self.begins(shown, os.read(handle, PEEKED))
+            finally:
+                os.close(handle)
+        except OSError:
+            return False
 
     def shown_under(self, root: str, path: str) -> str:
         """`shown`, for the many: without a look at the working directory for each."""
@@ -295,7 +324,7 @@ class _Search:
                         return
                     self.budget -= 1
                     self.found.seen += 1
-                    if self.recognise(prefix + item.name):
+                    if self.recognise(prefix + item.name) or not ignored and self.peek(prefix + item.name, path):
                         self.candidates.append(_Candidate(path, tracked, ignored, named, root))
 
     def items(self, folder: str) -> list[os.DirEntry[str]]:
