@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from overgrant.ruletest import expanded
 from trees import judged
 
 CASES = [(path.stem, case) for path in sorted((Path(__file__).parent / "platforms").glob("*.yaml"))
@@ -22,7 +23,7 @@ def found(case: dict[str, Any]) -> list[str]:
     """The findings of severity low and above, in the words of a case."""
     files: dict[str, str] = case["files"]
     alone = len(files) == 1
-    result = judged({path: text.encode() for path, text in files.items()})
+    result = judged({path: expanded(text).encode() for path, text in files.items()})
     assert result.coverage.by_format, "no file of this case is recognised"
     rows = set()
     for each in result.findings:

@@ -392,6 +392,7 @@ class Delegation(Fact):
     exceeds: tuple[str, ...] = ()
     bypasses: tuple[str, ...] = ()
     bounded: bool | None = None
+    circle: tuple[str, ...] = ()
     automatic: bool | None = None
     adds: tuple[str, ...] = ()
     why = witness = ""

@@ -34,5 +34,5 @@ _STEPS: tuple[tuple[str, Callable[[World], bool] | None], ...] = (
     ("contain", None), ("servers", _has("server")), ("commands", None), ("files", None), ("hooks", _has("hook")), ("limits", None),
     ("reach", None),
     ("govern", lambda world: any(agent.containment is not None for agent in world.agents) or _changes(world)),
-    ("delegation", None), ("handover", _has("delegation")), ("flow", None), ("controls", None),
+    ("delegation", None), ("handover", _has("delegation")), ("circles", _has("delegation")), ("flow", None), ("controls", None),
     ("link", lambda world: any(agent.path.endswith((".py", ".ipynb")) for agent in world.agents)), ("instructions", None))
