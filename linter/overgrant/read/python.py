@@ -144,6 +144,12 @@ def notebook(source: Source, limits: Limits) -> Code:
     return _parsed(source, "\n".join(rows), lines) if lines else Code(source, "", None, outer.problems, [])
 
 
+def embedded(held: Value) -> Code:
+    """The code in a text of another file."""
+    rows = list(_rows(held))
+    return _parsed(held.source, "\n".join(row for row, _ in rows), [line for _, line in rows])
+
+
 def _blank(row: str) -> str:
     indent = len(row) - len(row.lstrip())
     return row[:indent] + "pass"

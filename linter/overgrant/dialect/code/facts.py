@@ -89,6 +89,10 @@ class Facts:
             agent.type, agent.product, agent.where = "framework", self.matches.framework, ""
         return self._fallback
 
+    def owner_of_all(self, agent: Agent) -> None:
+        """A manifest says whose code this is."""
+        self._fallback = agent
+
     def _agent(self, made: Made) -> None:
         if id(made.node) in self.agents:
             return
