@@ -7,8 +7,10 @@ mark for values that the model fills in (`model-fills`, a pattern of ours). What
     agent      its model acts; a flow without such a node says nothing
     limits     inputs that are bounds → dimension
     server     the input that describes a tool server, as JSON in a text, as a map, or by its address
-    states     what holds under a condition: a `grant`, a `setting`, or a `flow` of an agent's answer
-               when (input is one of these words), missing (inputs that say nothing), empty (one of these inputs stands
+    states     what holds under a condition: a `grant`, a `setting`, a `tool`, or a `flow` of an agent's answer
+               when (input is one of these words), unless (it is one of these), as-tool (an agent has the node as its tool),
+               argument (what the model says to a tool that the flow or an agent calls),
+               missing (inputs that say nothing), empty (one of these inputs stands
                there and says nothing), filled-by-model (inputs),
                host-filled-by-model (addresses whose host the model chooses), answer (inputs that hold an agent's answer),
                runs (code of the author's that runs what the model fills into one of its variables: the input with the
@@ -24,7 +26,7 @@ from typing import Any
 from overgrant.dialect.catalogue import policy
 from overgrant.dialect.facts import Maker
 from overgrant.dialect.walk import Context, Reading
-from overgrant.model import Agent, Fact, Flow, Grant, Limit, Secret, Server, Setting
+from overgrant.model import Agent, Fact, Flow, Grant, Limit, Secret, Server, Setting, Tool
 from overgrant.pattern import later
 from overgrant.scope import everything
 from overgrant.value import Document, Value
@@ -57,6 +59,8 @@ class _Flow:
         self.leads: list[str] = []
         self.after: set[str] = set()
         self.wired: set[str] = set()
+        self.gated: set[str] = set()
+        self.given: dict[str, Value] | None = {}  # what a call says to its tool; None where a model says all of it
 
     def read(self, root: Value) -> None:
         edge, edges = self.graph.get("tool-edge", ""), root.get(self.graph.get("connections", ""))
@@ -65,6 +69,10 @@ class _Flow:
         nodes = next((found for route in self.graph["nodes"] if (found := root.get(*route)) is not None), None)
         typed = [(node, kind) for node in (nodes.items[:_MOST] if nodes is not None else ())
                  if (kind := self._kind(node)) and not self._off(node, kind)]
+        asks = {_text(node, *self.graph["label"]) for node, kind in typed if kind.endswith(self.graph.get("asks", "\0"))}
+        if asks and edges is not None:
+            self.gated = {name for name in self.wired if any(value.text in asks for value in (edges.get(name, edge) or edges).walk()
+                                                             if value.key == "node")}
         for kind, route in self.graph.get("also", {}).items():
             if (found := root.get(*route)) is not None and found.kind == "map":
                 typed.append((found, kind))
@@ -104,15 +112,30 @@ class _Flow:
         if inputs is None or inputs.kind != "map":
             inputs = node
         self._secrets(inputs)
-        self._inputs(inputs, self.kinds.get(kind, {}), node, "allow")
+        decision = "ask" if _text(node, *self.graph["label"]) in self.gated else "allow"
+        self._inputs(inputs, self.kinds.get(kind, {}), node, decision)
+        self._called(inputs)
         nested: dict[str, str] = self.graph.get("nested", {})
-        tools = inputs.get(nested["list"]) if nested else None
+        tools, self.given = inputs.get(nested["list"]) if nested else None, None
         for tool in tools.items if tools is not None and tools.kind == "list" else ():
             inner = self.kinds.get(_text(tool, nested["type"]), {})
             below = tool.get(nested["inputs"])
             asked = tool.get(nested["ask"])
             self._inputs(below if below is not None and below.kind == "map" else tool, inner, tool,
                          "ask" if asked is not None and asked.data is True else "allow")
+        self.given = {}
+
+    def _called(self, inputs: Value) -> None:
+        """A tool that the flow itself calls, with what it says to it."""
+        call: dict[str, str] = self.graph.get("called", {})
+        named = inputs.get(call["tool"]) if call else None
+        if named is None:
+            return
+        said, config = inputs.get(call["arguments"]), inputs.get(call["inputs"])
+        pairs = [(_text(each, call["name"]), each.get(call["value"])) for each in (said.items if said is not None else ())]
+        self.given = {name: value for name, value in pairs if name and value is not None}
+        self._inputs(config if config is not None and config.kind == "map" else inputs, self.kinds.get(named.text, {}), inputs, "allow")
+        self.given = {}
 
     def _value(self, inputs: Value, name: str) -> Value | None:
         found = inputs.get(*name.split("."))
@@ -132,12 +155,20 @@ class _Flow:
 
     def _holds(self, inputs: Value, entry: dict[str, Any], node: Value) -> Value | None:
         """Where the condition of an entry is met; the inputs themselves when it has none."""
-        at = inputs
+        at, found = inputs, None
         for name, words in entry.get("when", {}).items():
             found = self._value(inputs, name)
             if found is None or found.text not in words and str(found.data).lower() not in words:
                 return None
             at = found
+        if any((found := self._value(inputs, name)) is not None and found.text in words for name, words in entry.get("unless", {}).items()):
+            return None
+        if entry.get("as-tool") and not self._as_tool(inputs, node):
+            return None
+        for name, fixed in entry.get("argument", {}).items():
+            if not self._said(inputs, name, fixed):
+                return None
+            at = (self.given or {}).get(name, at)
         for name in entry.get("filled-by-model", ()):
             found = self._value(inputs, name)
             if found is None or found.kind != "str" or not self.fills.search(found.text[:_LONGEST]):
@@ -168,6 +199,19 @@ class _Flow:
                 return None
             at = found if found is not None and at is inputs else at
         return at
+
+    def _said(self, inputs: Value, name: str, fixed: str) -> bool:
+        """What a tool gets under this name is the model's word: the flow passes it on, or an agent calls and nothing is fixed."""
+        if self.given is not None:
+            return name in self.given and self.fills.search(self.given[name].text[:_LONGEST]) is not None
+        found = self._value(inputs, fixed)
+        return found is None or not found.text.strip()
+
+    def _as_tool(self, inputs: Value, node: Value) -> bool:
+        """The node is an agent's tool, and no step of the flow."""
+        switch = node.get(*self.graph["tool-mode"])
+        inside = self._value(inputs, "tool_mode")
+        return any(each is not None and each.data is True for each in (switch, inside))
 
     def _run(self, inputs: Value, code: str, variables: str, form: str) -> Value | None:
         """The code that runs a variable which the model fills; None for code that only uses it."""
@@ -207,6 +251,9 @@ class _Flow:
             language = _LANGUAGES.get(said["capability"])
             fact = self.maker.make(Grant, at, self.agent, decision=decision, breadth="all", via="tool",
                                    scope=everything(language) if language else None)
+        elif "tool" in entry:
+            said = {"free_form": (f"`{at.key}`" if isinstance(at.key, str) and at.key != "inputArgValue" else "what it says",), **entry["tool"]}
+            fact = self.maker.make(Tool, at, self.agent, consent="ask" if decision == "ask" else "none", witness=entry["tool"]["name"])
         elif "flow" in entry:
             said = entry["flow"]
             fact = self.maker.make(Flow, at, self.agent, source=at.text[:80], way="output")
