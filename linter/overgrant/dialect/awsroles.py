@@ -13,6 +13,7 @@ from overgrant.value import Value
 
 _ADMINS = ("AdministratorAccess", "PowerUserAccess", "IAMFullAccess")
 _POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
+_FUNCTIONS = ("AWS::Lambda::Function", "AWS::Serverless::Function")
 _MOST_FILES = 200
 _MOST_BYTES = 1 << 20
 _MOST = 200
@@ -90,11 +91,7 @@ def _template(maker: Maker, agent: Agent, bound: Value, roles: list[str], resour
         if properties is None:
             continue
         if name in roles:
-            for policy in several(properties, "ManagedPolicyArns"):
-                if policy.text.rsplit("/", 1)[-1] in _ADMINS:
-                    _grant(maker, agent, bound, policy, policy.text.rsplit("/", 1)[-1], "administers the account", everything=True)
-            for policy in several(properties, "Policies"):
-                _statements(maker, agent, bound, policy.get("PolicyDocument"))
+            _role(maker, agent, bound, properties)
         elif sort in _POLICIES:
             holders = {value.text for key in ("Roles", "RoleName") for each in several(properties, key) for value in each.walk()
                        if value.kind == "str"}
@@ -102,11 +99,48 @@ def _template(maker: Maker, agent: Agent, bound: Value, roles: list[str], resour
                 _statements(maker, agent, bound, properties.get("PolicyDocument"))
 
 
+def _role(maker: Maker, agent: Agent, bound: Value, properties: Value, tool: str = "") -> None:
+    """What is written in a role itself, or in a function of the serverless model, which is a role and a function in one."""
+    for policy in (*several(properties, "ManagedPolicyArns"), *several(properties, "Policies")):
+        name, at = _managed(policy)
+        if name in _ADMINS:
+            _grant(maker, agent, bound, at, name, "administers the account", everything=True, tool=tool)
+        elif policy.kind == "map":
+            document = policy if policy.get("Statement") is not None else policy.get("PolicyDocument")
+            _statements(maker, agent, bound, document, tool)
+
+
+def _managed(policy: Value) -> tuple[str, Value]:
+    """The name of a managed policy, written as a text, by `Fn::Sub` or in pieces, and where it stands."""
+    texts = [each for each in policy.walk() if each.kind == "str"] if policy.get("PolicyDocument") is None else []
+    last = next((each for each in reversed(texts) if "policy/" in each.text or policy.kind == "str"), policy)
+    return (last.text.rsplit("/", 1)[-1] if last.kind == "str" else ""), last
+
+
+def functions(maker: Maker, agent: Agent, bound: Value, resources: Value) -> None:
+    """The grants of the role of a function that an agent calls as its tool."""
+    named = {value.text for value in bound.walk() if value.kind == "str"}
+    for name, resource in resources.entries.items():
+        sort, properties = text(resource, "Type"), resource.get("Properties")
+        if sort not in _FUNCTIONS or properties is None or not (
+                _refers(named, name) or _is_called({each.rsplit(":", 1)[-1] for each in named}, text(properties, "FunctionName"))):
+            continue
+        role = properties.get("Role")
+        if role is not None:
+            before = len(maker.reading.facts)
+            of(maker, agent, role, resources)
+            for fact in maker.reading.facts[before:]:
+                if isinstance(fact, Grant):
+                    fact.server, fact.at["tool"] = name, bound
+        elif sort == "AWS::Serverless::Function":
+            _role(maker, agent, bound, properties, name)
+
+
 def _refers(texts: set[str], name: str) -> bool:
     return any(each == name or each.startswith(f"{name}.") or f"${{{name}" in each for each in texts)
 
 
-def _statements(maker: Maker, agent: Agent, bound: Value, document: Value | None) -> None:
+def _statements(maker: Maker, agent: Agent, bound: Value, document: Value | None, tool: str = "") -> None:
     from overgrant.dialect.grammar.oauth import broad
 
     for statement in several(document, "Statement")[:_MOST]:
@@ -119,14 +153,14 @@ def _statements(maker: Maker, agent: Agent, bound: Value, document: Value | None
             found = broad(action.text, provider="aws")
             if action.text in ("*", "*:*") or found is not None and found.write:
                 gives = "administers the account" if action.text in ("*", "*:*") else found.gives if found is not None else ""
-                _grant(maker, agent, bound, action, action.text, gives, everything=action.text in ("*", "*:*"))
+                _grant(maker, agent, bound, action, action.text, gives, everything=action.text in ("*", "*:*"), tool=tool)
 
 
 def _actions(statement: Value) -> Iterator[Value]:
     yield from (action for action in several(statement, "Action")[:_MOST] if action.kind == "str")
 
 
-def _grant(maker: Maker, agent: Agent, bound: Value, at: Value, said: str, gives: str, *, everything: bool) -> None:
+def _grant(maker: Maker, agent: Agent, bound: Value, at: Value, said: str, gives: str, *, everything: bool, tool: str = "") -> None:
     grant = maker.make(Grant, at, agent, capability="infra.mutate", tool="cloud role", text=said, decision="allow",
-               breadth="all" if everything else "family", reach=gives)
+               breadth="all" if everything else "family", reach=gives, server=tool)
     grant.at["tool"] = bound

@@ -18,6 +18,8 @@ _AGENTS = {"AWS::Bedrock::Agent": ("AgentName", "AgentResourceRoleArn"), "AWS::B
            "AWS::BedrockAgentCore::Harness": ("HarnessName", "ExecutionRoleArn"), "AWS::BedrockAgentCore::Gateway": ("Name", "RoleArn"),
            "AWS::BedrockAgentCore::CodeInterpreterCustom": ("Name", "ExecutionRoleArn"),
            "AWS::BedrockAgentCore::BrowserCustom": ("Name", "ExecutionRoleArn")}
+_SHORT = ("Ref", "GetAtt", "Sub", "Join", "ImportValue", "Select", "Split", "If", "Equals", "Not", "And", "Or", "FindInMap", "Base64",
+          "Cidr", "GetAZs", "Condition", "Transform")
 _BOUNDS = {"MaxIterations": "steps", "MaxTokens": "tokens", "TimeoutSeconds": "wall-clock"}
 
 
@@ -28,6 +30,7 @@ def read(document: Document, context: Context) -> Reading:
     resources = root.get("Resources") if root is not None else None
     if resources is None:
         return maker.reading
+    made: dict[str, Agent] = {}
     for name, resource in resources.entries.items():
         sort = text(resource, "Type")
         if sort not in _AGENTS:
@@ -41,7 +44,32 @@ def read(document: Document, context: Context) -> Reading:
         bound = properties.get(role)
         if bound is not None:
             awsroles.of(maker, agent, bound, resources)
+        for group in several(properties, "ActionGroups"):
+            called = group.get("ActionGroupExecutor", "Lambda")
+            if called is not None:
+                awsroles.functions(maker, agent, called, resources)
+        made[name] = agent
+    _targets(maker, made, resources)
+    document.problems[:] = [each for each in document.problems if not _intrinsic(each.what)]
     return maker.reading
+
+
+def _targets(maker: Maker, made: dict[str, Agent], resources: Value) -> None:
+    """The functions behind the targets of a gateway: what their roles allow, whoever calls the gateway has."""
+    for resource in resources.entries.values():
+        if text(resource, "Type") != "AWS::BedrockAgentCore::GatewayTarget":
+            continue
+        gateway = {each.text.split(".")[0] for each in several(resource, "Properties", "GatewayIdentifier") for each in each.walk()
+                   if each.kind == "str"}
+        called = resource.get("Properties", "TargetConfiguration", "Mcp", "Lambda", "LambdaArn")
+        for agent in (made[name] for name in sorted(gateway & set(made))):
+            if called is not None:
+                awsroles.functions(maker, agent, called, resources)
+
+
+def _intrinsic(what: str) -> bool:
+    """A note of the reader about a function of CloudFormation in its short form, which is known here."""
+    return any(f"`!{name}`" in what for name in _SHORT)
 
 
 def _bedrock(maker: Maker, agent: Agent, properties: Value) -> None:
@@ -80,6 +108,10 @@ def _agentcore(maker: Maker, agent: Agent, sort: str, properties: Value) -> None
         maker.make(Setting, kind, agent, name="AuthorizerType", text="NONE", meaning="open-endpoint",
                    gives="whoever reaches the gateway calls its tools with its role",
                    instead="Write `CUSTOM_JWT` or `AWS_IAM`.")
+    engine = properties.get("PolicyEngineConfiguration", "Mode")
+    if engine is not None and engine.text == "LOG_ONLY":
+        maker.make(Setting, engine, agent, name="PolicyEngineConfiguration.Mode", text="LOG_ONLY", meaning="guards-off",
+                   gives="a call that a policy forbids is written to a log and made all the same", instead="Write `ENFORCE`.")
     level = properties.get("ExceptionLevel")
     if level is not None and level.text == "DEBUG":
         maker.make(Setting, level, agent, name="ExceptionLevel", text="DEBUG", meaning="log-leak",

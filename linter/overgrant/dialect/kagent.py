@@ -47,7 +47,7 @@ def _agent(maker: Maker, resource: Value, spec: Value, resources: list[Value]) -
     pod = body.get("deployment")
     if pod is not None:
         _pod(maker, agent, pod)
-    for account in rbac.accounts(pod):
+    for account in list(rbac.accounts(pod)) or [each for each in (resource.get("metadata", "name"),) if each is not None]:
         near = rbac.near(maker, resource.source.path, resources)
         rbac.bound(maker, agent, account, text(resource, "metadata", "namespace"), near)
 
