@@ -265,7 +265,6 @@ FIELDS: dict[str, dict[str, Field]] = {
         "adds": Field("list", "what the other can do unasked and this one cannot at all"),
         "bypasses": Field("list", "tools that the other uses unasked, of a power that this one uses only after a question"),
         "bounded": Field("flag", "depth or number is bounded"),
-        "circle": Field("list", "the agents of a circle that this handover closes"),
         "automatic": Field("flag", "it happens without a person"),
         "why": Field("text", "why this agent should not have it, as half a sentence"),
         "witness": Field("text", "the command or flag that shows it"),

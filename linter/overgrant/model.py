@@ -392,7 +392,6 @@ class Delegation(Fact):
     exceeds: tuple[str, ...] = ()
     bypasses: tuple[str, ...] = ()
     bounded: bool | None = None
-    circle: tuple[str, ...] = ()
     automatic: bool | None = None
     adds: tuple[str, ...] = ()
     why = witness = ""

@@ -19,10 +19,12 @@ def read(document: Document, context: Context) -> Reading:
     agents = {fact.name: fact for fact in maker.reading.facts if isinstance(fact, Agent)}
     components = document.root.get("$referenced_components")
     for pairs in [each for each in document.root.walk() if each.key == "relationships" and each.kind == "list"]:
+        always = pairs.parent.get("handoff") if pairs.parent is not None else None
         for pair in pairs.items[:_MOST]:
             ends = [_name(each, components) for each in pair.items] if pair.kind == "list" and len(pair.items) == 2 else []
             if len(ends) == 2 and ends[0] in agents and ends[1]:
-                maker.make(Delegation, pair.items[1], agents[ends[0]], to=ends[1], way="handoff")
+                maker.make(Delegation, pair.items[1], agents[ends[0]], to=ends[1],
+                           way="handoff" if always is not None and always.text.lower() == "always" else "call")
     return maker.reading
 
 

@@ -1,4 +1,4 @@
-"""Power: agents that hand over to each other in circles, and what ends such a run.
+"""Power: agents of manifests that hand over to each other in circles, and what ends such a run.
 
 A circle is ended by a bound of an agent in it, or of the team that holds all of it. Where a product ends or refuses
 circles by itself, its own data says so (`circles: bounded`), and so does a handover that a product makes only once.
@@ -11,31 +11,47 @@ from overgrant.dialect.catalogue import policy
 from overgrant.model import Agent, Delegation, Limit, World
 
 _ENDS = frozenset(("turns", "steps", "wall-clock", "tokens", "cost", "tool-calls", "depth"))
+_WAYS = ("call", "handoff")
 _MOST = 500  # agents of one file that are looked at
 _Ways = dict[str, list[Delegation]]
 
 
 def derive(world: World) -> None:
-    """Say of every handover that closes a circle who is in it, and whether something ends it."""
+    """State a bound that is missing for every circle that nothing ends, at the handover that closes it."""
     files: dict[tuple[str, str], list[Agent]] = {}
     for agent in world.agents[:]:
-        if any(isinstance(fact, Delegation) and fact.way in ("call", "handoff") for fact in agent.facts):
+        if any(isinstance(fact, Delegation) and fact.way in _WAYS and not fact.by_code for fact in agent.facts):
             files.setdefault((agent.root.path, agent.path), []).append(agent)
     for (root, path), agents in files.items():
         if policy(agents[0].product).get("circles") != "bounded" and len(agents) <= _MOST:
             names = {agent.name: agent for agent in agents}
             holders = [each for each in world.agents if (each.root.path, each.path) == (root, path) and each.name not in names]
-            _file(names, holders)
+            _file(names, holders, world)
 
 
-def _file(names: dict[str, Agent], holders: list[Agent]) -> None:
-    ways: _Ways = {name: [fact for fact in agent.facts if isinstance(fact, Delegation) and fact.way in ("call", "handoff")
-                          and fact.to in names and fact.to != name] for name, agent in names.items()}
+def _file(names: dict[str, Agent], holders: list[Agent], world: World) -> None:
+    ways: _Ways = {name: [fact for fact in agent.facts if isinstance(fact, Delegation) and fact.way in _WAYS
+                          and not fact.by_code and fact.to in names and fact.to != name] for name, agent in names.items()}
     for circle in _components(ways):
         inside = [names[name] for name in circle]
+        if any(map(_ends, inside)) or any(_holds(holder, inside) and _named(holder) for holder in holders):
+            continue
         closing = _closing(ways, circle)
-        closing.circle = tuple(circle)
-        closing.bounded = any(map(_ends, inside)) or any(_holds(holder, inside) and _named(holder) for holder in holders)
+        if not _calls(ways, circle) and closing.agent is not None and closing.agent.attended is not False:
+            continue  # one conversation goes to and fro, before the eyes of whoever has it
+        limit = Limit(closing.value)
+        limit.root, limit.tier, limit.format, limit.order = closing.root, closing.tier, closing.format, closing.order
+        limit.where = f"{closing.where}.depth"
+        limit.agent = limit.owner = closing.agent
+        limit.dimension, limit.name, limit.unbounded, limit.origin = "depth", closing.to, True, "circle"
+        world.facts.append(limit)
+        if closing.agent is not None:
+            closing.agent.facts.append(limit)
+
+
+def _calls(ways: _Ways, circle: list[str]) -> bool:
+    """Somebody in the circle calls another, which opens a run of its own, instead of handing the conversation over."""
+    return any(fact.way == "call" and fact.to in circle for name in circle for fact in ways[name])
 
 
 def _closing(ways: _Ways, circle: list[str]) -> Delegation:
