@@ -6,7 +6,8 @@ import ast
 from typing import Any
 
 from overgrant.dialect.code.arguments import given_by_callers
-from overgrant.dialect.code.names import FUNCTIONS, Binding, Function, Scope, qualified
+from overgrant.dialect.code.bindings import Binding, Function
+from overgrant.dialect.code.names import FUNCTIONS, Scope, qualified
 from overgrant.dialect.code.values import DEPTH, MOST, WRAPS, Item, assigned, defaulted, definition, entries, found_at, members_of, returns
 from overgrant.read.python import below
 

@@ -98,9 +98,19 @@ class Guard:
             if isinstance(part, ast.Compare):
                 if self._compared(part, turned, leaves=leaves, within=within, asserted=isinstance(check, ast.Assert)):
                     return True
+            elif isinstance(part, ast.Name):
+                if self.form == "sql" and leaves and not turned and self._refused(part):
+                    return True
             elif self._called(part):
                 return True
         return False
+
+    def _refused(self, name: ast.Name) -> bool:
+        """What a parser found in a statement and a fixed set refuses: `found = verbs(sql) & WRITES`."""
+        from overgrant.dialect.code.values import assigned
+
+        return any(isinstance(each.node, ast.BinOp) and isinstance(each.node.op, ast.BitAnd) and self._mine(each.node)
+                   for each in assigned(name, self.flow.scope))
 
     def _compared(self, part: ast.Compare, turned: bool, *, leaves: bool, within: bool, asserted: bool) -> bool:
         op = part.ops[0]
@@ -211,6 +221,8 @@ def _parts(test: Any) -> list[tuple[Any, bool]]:
         elif isinstance(node, ast.Compare):
             found.append((node, turned))
             found += [(each, turned) for each in below(node, (ast.Call,)) if _last(each.func) in ("match", "search", "fullmatch")]
+        elif isinstance(node, ast.Name):
+            found.append((node, turned))
         elif isinstance(node, (ast.Call, ast.Await, ast.NamedExpr)):
             found += [(each, turned) for each in below(node, (ast.Call,))]
     return found

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
+from overgrant.dialect.code.bindings import Function
 from overgrant.dialect.code.entries import Entry, frameworks
-from overgrant.dialect.code.names import FUNCTIONS, File, Function, Scope, dotted, qualified
+from overgrant.dialect.code.names import FUNCTIONS, File, Scope, dotted, qualified
 from overgrant.dialect.code.values import definition
 from overgrant.read.python import below
 

@@ -4,33 +4,19 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from overgrant.dialect.code.bindings import Binding, bind, parameters_of
 from overgrant.read.python import below
 
 if TYPE_CHECKING:
     from overgrant.dialect.code.package import Package
     from overgrant.read.python import Code
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
 DEPTH = 20  # steps through an expression; a step to what a name is bound to counts twice
 MOST_NAMES = 12
-
-
-class Binding(NamedTuple):
-    """One thing a name is bound to.
-
-    kind   import (`text` is the qualified name), def, class, assign, with, augment, append, extend, param, opaque
-    node   the expression or definition
-    """
-
-    kind: str
-    node: Any
-    text: str = ""
-
-
 _DEFINED = re.compile(r"(?:def|class)[ \t]+(\w+)")
 
 
@@ -148,8 +134,8 @@ class Scope:
         if self._names is None:
             self._names = {}
             if isinstance(self.owner, FUNCTIONS):
-                _parameters(self.owner, self._names)
-            _bind(self.body, self._names, self.file)
+                parameters_of(self.owner, self._names)
+            bind(self.body, self._names, walrus=self.file.walrus)
         return self._names
 
     @property
@@ -182,99 +168,6 @@ class Scope:
         while here is not None and not isinstance(here.owner, ast.ClassDef):
             here = here.parent
         return here
-
-
-def _parameters(function: Function, names: dict[str, list[Binding]]) -> None:
-    args = function.args
-    for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs):
-        names[arg.arg] = [Binding("param", arg)]
-    for extra in (args.vararg, args.kwarg):
-        if extra is not None:
-            names[extra.arg] = [Binding("opaque", extra)]
-
-
-_BIND_NOTHING = frozenset({ast.Return, ast.Raise, ast.Pass, ast.Assert, ast.Delete, ast.Break, ast.Continue, ast.Global, ast.Nonlocal})
-
-
-def _bind(body: list[ast.stmt], names: dict[str, list[Binding]], file: File) -> None:
-    walrus = file.walrus
-    waiting: list[Any] = list(reversed(body))
-    while waiting:
-        node = waiting.pop()
-        kind = node.__class__
-        if kind is ast.Assign:
-            for target in node.targets:
-                _target(target, Binding("assign", node.value), names)
-        elif kind is ast.Expr:
-            if node.value.__class__ is ast.Call:
-                _grown(node.value, names)
-        elif kind in _BIND_NOTHING:
-            continue
-        elif kind is ast.ImportFrom:
-            _from(node, names, file)
-        elif kind is ast.Import:
-            for alias in node.names:
-                top = alias.name.split(".")[0]
-                name = alias.asname or top
-                names.setdefault(name, []).append(Binding("import", node, alias.name if alias.asname else top))
-        elif kind is ast.FunctionDef or kind is ast.AsyncFunctionDef:
-            names.setdefault(node.name, []).append(Binding("def", node))
-        elif kind is ast.ClassDef:
-            names.setdefault(node.name, []).append(Binding("class", node))
-        elif kind is ast.AnnAssign:
-            _target(node.target, Binding("assign", node.value) if node.value is not None else Binding("param", node), names)
-        elif kind is ast.AugAssign:
-            _target(node.target, Binding("augment", node.value), names)
-        elif kind in (ast.With, ast.AsyncWith):
-            for item in node.items:
-                if item.optional_vars is not None:
-                    _target(item.optional_vars, Binding("with", item.context_expr), names)
-            waiting += reversed(node.body)
-        elif kind in (ast.For, ast.AsyncFor):
-            _target(node.target, Binding("each", node.iter), names)
-            waiting += reversed(node.body + node.orelse)
-        elif kind in (ast.If, ast.While):
-            for each in below(node.test, (ast.NamedExpr,)) if walrus else ():
-                _target(each.target, Binding("assign", each.value), names)
-            waiting += reversed(node.body + node.orelse)
-        elif kind is ast.Try or kind.__name__ == "TryStar":
-            handlers = [each for handler in node.handlers for each in handler.body]
-            waiting += reversed(node.body + handlers + node.orelse + node.finalbody)
-        elif kind is ast.Match:
-            waiting += reversed([each for case in node.cases for each in case.body])
-
-
-def _target(target: Any, binding: Binding, names: dict[str, list[Binding]]) -> None:
-    if target.__class__ is ast.Name:
-        names.setdefault(target.id, []).append(binding)
-    elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
-        names.setdefault(f"{target.value.id}.{target.attr}", []).append(binding)
-    elif isinstance(target, (ast.Tuple, ast.List)):
-        for item in target.elts:
-            _target(item, Binding("opaque", binding.node), names)
-
-
-def _grown(node: Any, names: dict[str, list[Binding]]) -> None:
-    """`x.append(y)` and `x.extend(y)` add to what `x` holds."""
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("append", "extend") \
-            and len(node.args) == 1:
-        held = node.func.value
-        name = held.id if isinstance(held, ast.Name) else f"{held.value.id}.{held.attr}" if isinstance(
-            held, ast.Attribute) and isinstance(held.value, ast.Name) else ""
-        if name:
-            names.setdefault(name, []).append(Binding(node.func.attr, node.args[0]))
-
-
-def _from(node: ast.ImportFrom, names: dict[str, list[Binding]], file: File) -> None:
-    base = node.module or ""
-    if node.level:
-        base = "." * node.level + base
-    for alias in node.names:
-        if alias.name != "*":
-            names.setdefault(alias.asname or alias.name, []).append(
-                Binding("import", node, f"{base}{'' if base.endswith('.') else '.'}{alias.name}"))
-        else:
-            names.setdefault("*", []).append(Binding("import", node, base))
 
 
 def dotted(node: Any) -> list[str]:
@@ -331,15 +224,31 @@ def _qualified(node: Any, scope: Scope, depth: int, found: list[str]) -> None:
 
 
 def _returned(node: ast.Call, scope: Scope, depth: int) -> list[str]:
-    """What a function of this module returns, where it returns one thing: `def build(): return FastMCP("x")`."""
-    if not isinstance(node.func, ast.Name):
+    """What a function of the tree returns: by its annotation, or where it returns one thing: `def build(): return FastMCP("x")`."""
+    if not isinstance(node.func, ast.Name) or depth <= 0:
         return []
     found = scope.find(node.func.id)
-    if len(found) != 1 or found[0][0].kind != "def":
+    if len(found) != 1:
         return []
-    function, home = found[0][0].node, found[0][1]
+    binding, home = found[0]
+    if binding.kind == "import":
+        other = home.file.package.definition(home.file.package.canonical(home.file, binding.text))
+        if other is None:
+            return []
+        binding, home = other
+    if binding.kind != "def":
+        return []
+    function = binding.node
+    said = _instance(function.returns, home, depth) if isinstance(function.returns, (ast.Name, ast.Attribute)) else []
     last = function.body[-1]
-    return qualified(last.value, home.below(function), depth) if isinstance(last, ast.Return) and last.value is not None else []
+    if said or not isinstance(last, ast.Return) or last.value is None:
+        return said
+    return qualified(last.value, home.below(function), depth)
+
+
+def _instance(annotation: Any, home: Scope, depth: int) -> list[str]:
+    """An object of the class that an annotation names; nothing for the types of the language."""
+    return [f"{each}()" for each in qualified(annotation, home, depth - 2) if not each.startswith(("builtins.", "typing."))]
 
 
 def _attribute(node: ast.Attribute, scope: Scope, depth: int) -> list[str]:
@@ -385,8 +294,7 @@ def _meaning(binding: Binding, home: Scope, name: str, depth: int) -> list[str]:
         annotation = binding.node.annotation
         if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
             return []
-        return [f"{each}()" for each in qualified(annotation, home.parent or home, depth - 2)
-                if not each.startswith("builtins.")] if annotation is not None else []
+        return _instance(annotation, home.parent or home, depth) if annotation is not None else []
     if binding.kind in ("def", "class"):
         return [f":{home.file.path}:{(home.route + '.') if home.route else ''}{name}"]
     return []

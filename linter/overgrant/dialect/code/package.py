@@ -6,7 +6,8 @@ import ast
 import posixpath
 from collections.abc import Mapping
 
-from overgrant.dialect.code.names import Binding, File, Scope, members, qualified
+from overgrant.dialect.code.bindings import Binding
+from overgrant.dialect.code.names import File, Scope, members, qualified
 from overgrant.dialect.code.versions import Versions
 from overgrant.text import Source, Undecodable
 

@@ -7,8 +7,10 @@ import re
 from typing import Any, NamedTuple
 
 from overgrant.dialect.code.arguments import Arguments
+from overgrant.dialect.code.bindings import Function
+from overgrant.dialect.code.commands import package, passed_on, program
 from overgrant.dialect.code.guard import STOP
-from overgrant.dialect.code.names import FUNCTIONS, File, Function, Scope, dotted, qualified
+from overgrant.dialect.code.names import FUNCTIONS, File, Scope, dotted, qualified
 from overgrant.dialect.code.paths import fixed_name
 from overgrant.dialect.code.sinktable import known, last_name, may_have, row_of
 from overgrant.dialect.code.taint import NODES, NONE, Flow, Names, free_parameters, parameters, table
@@ -146,8 +148,8 @@ class _Body:
             capability = "fs.write"
         if form == "url" and not carried and (command := self._remote(call, arguments)):
             carried, capability, form = command, "exec.shell", "shell"
-        if form == "command" and not carried and (package := self._package(node)):
-            carried, capability = package, "pkg.install"
+        if form == "command" and not carried and (installed := package(node, self.flow, self.inner)):
+            carried, capability = installed, "pkg.install"
         if form != "money":
             carried &= self.free
         guarded = bool(carried) and (carried <= self.checked or self.flow.guarded(carried, call, form))
@@ -262,47 +264,7 @@ class _Body:
         shell = arguments.value("shell")
         if arguments.get("shell") is not None and shell is not False and shell is not None:
             return self.flow.mix(node) if shell is True or shell is UNKNOWN else NONE
-        words = node
-        if isinstance(node, ast.Starred):
-            words = node.value
-        if isinstance(words, ast.Name):
-            held = [item.node for item in assigned(words, self.inner)]
-            if held and isinstance(held[0], ast.List):
-                words = held[0]
-        first = self.flow.lead(words)
-        if first:
-            return first
-        if isinstance(words, ast.List) and words.elts:
-            head = fold(words.elts[0], self.inner)
-            if isinstance(head, str) and head.rsplit("/", 1)[-1].lower() in table()["remote-shells"]:
-                return self.flow.mix(words)
-            inline = any(fold(each, self.inner) in ("-c", "/c", "-Command", "-e", "-lc", "-command") for each in words.elts[1:4])
-            if isinstance(head, str) and head.rsplit("/", 1)[-1].lower() in table()["interpreters"] and inline:
-                return self.flow.mix(words)
-            if head is UNKNOWN and inline and any(name == "sys.executable" for name in qualified(words.elts[0], self.inner)):
-                return self.flow.mix(words)
-        return NONE
-
-    def _package(self, node: Any) -> Names:
-        """The parameters that name a package in a command line that installs or starts one."""
-        words = node
-        if isinstance(node, ast.Name):
-            held = [item.node for item in assigned(node, self.inner)]
-            words = held[0] if held else node
-        if not isinstance(words, ast.List):
-            return NONE
-        texts = [fold(each, self.inner) for each in words.elts[:5]]
-        if texts and texts[0] is UNKNOWN and any(name == "sys.executable" for name in qualified(words.elts[0], self.inner)):
-            texts[0] = "python"
-        line = [text.rsplit("/", 1)[-1] if isinstance(text, str) else "" for text in texts]
-        for each in table()["installers"]:
-            head = each.split()
-            if line[:len(head)] == head:
-                found = NONE
-                for word in words.elts[len(head):]:
-                    found |= self.flow.lead(word)
-                return found
-        return NONE
+        return program(node.value if isinstance(node, ast.Starred) else node, self.flow, self.inner)
 
     def _statement(self, node: Any) -> tuple[str, ...]:
         text = fold(node, self.inner)
@@ -339,7 +301,7 @@ class _Body:
             places = places[1:]
         given = [*zip(places, call.args), *((word.arg, word.value) for word in call.keywords if word.arg is not None)]
         anywhere = {name: names for name, node in given if (names := self.flow.mix(node))}
-        first = {name: names for name, node in given if (names := self.flow.lead(node))}
+        first = {name: names for name, node in given if (names := self.flow.lead(node) | passed_on(node, self.flow, self.inner))}
         return anywhere, first
 
 

@@ -11,8 +11,9 @@ import ast
 from functools import cache
 from typing import Any
 
+from overgrant.dialect.code.bindings import Function
 from overgrant.dialect.code.guard import CHECKS, STOP, Guard, checks
-from overgrant.dialect.code.names import Function, Scope, dotted
+from overgrant.dialect.code.names import Scope, dotted
 from overgrant.dialect.code.values import Item, definition, fold
 from overgrant.read.python import below
 

@@ -7,7 +7,8 @@ import math
 import sys
 from typing import Any, NamedTuple
 
-from overgrant.dialect.code.names import FUNCTIONS, Binding, File, Scope, members, qualified
+from overgrant.dialect.code.bindings import Binding
+from overgrant.dialect.code.names import FUNCTIONS, File, Scope, members, qualified
 
 DEPTH = 8
 MOST = 200
