@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,13 +13,16 @@ from hypothesis import strategies as st
 
 from overgrant.coderepair import complete
 from overgrant.model import Grant
+from overgrant.powerdiff import Side, gains
 from overgrant.read import read
 from overgrant.repair import removed, replaced
+from overgrant.result import Result
 from overgrant.ruletest import patched
+from overgrant.run import Input, Plan, lint
 from overgrant.scope import Answer, covers
 from overgrant.text import Source, apply
 from test_cli import SETTINGS, Tree, tree
-from trees import analysis_of, judged
+from trees import analysis_of, judged, rules, tree_of
 
 __all__ = ["tree"]
 
@@ -127,6 +132,53 @@ def test_frontmatter(head: str, body: str, wanted: str) -> None:
     assert patched(files, [finding])[path].decode() == f"---\ndescription: d\n{wanted}\n---\n{body}\n"
 
 
+# --- every fix of every fixture ------------------------------------------------------------------------
+
+FORMATS = Path(__file__).parent / "formats"
+
+
+def one_line(data: bytes) -> bytes:
+    try:
+        return json.dumps(json.loads(data)).encode()
+    except ValueError:
+        return data
+
+
+WRITTEN: dict[str, Callable[[bytes], bytes]] = {
+    "as it is": lambda data: data, "CRLF": lambda data: data.replace(b"\n", b"\r\n"), "BOM": lambda data: b"\xef\xbb\xbf" + data,
+           "one line": one_line, "tabs": lambda data: data.replace(b"  ", b"\t") if data.lstrip()[:1] == b"{" else data}
+
+
+def side(files: dict[str, bytes]) -> tuple[Result, Side]:
+    result, analysis = lint([Input(path, data) for path, data in sorted(files.items())], Plan(rules(), profile="strict", debug=True))
+    return result, Side(analysis.world, result.findings)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("folder", sorted(FORMATS.iterdir()), ids=lambda folder: folder.name)
+def test_a_fix_reads_gains_nothing_and_mends(folder: Path) -> None:
+    for layout, write in WRITTEN.items():
+        files = {path: write(data) for path, data in tree_of(folder / "over").items()}
+        result, before = side(files)
+        tried: dict[str, int] = {}
+        for finding in result.findings:
+            fix = next((each for each in finding.fixes if each.edits), None)
+            tried[finding.rule.id] = tried.get(finding.rule.id, 0) + 1
+            if fix is None or tried[finding.rule.id] > 2:
+                continue
+            source = fix.edits[0].span.source
+            edited = apply(source, fix.edits)
+            again, after = side({**files, source.path: edited})
+            said = f"{layout}: {finding.rule.id}: {fix.title}"
+            had, has = (Counter(each.rule.id for each in every.findings) for every in (result, again))
+            assert has[finding.rule.id] < had[finding.rule.id], said
+            assert len(again.coverage.unread) <= len(result.coverage.unread), said
+            assert (b"\r\n" in edited) == (b"\r\n" in source.data) and b"\n" not in edited.replace(b"\r\n", b"") or layout != "CRLF", said
+            assert edited.startswith(b"\xef\xbb\xbf") == source.data.startswith(b"\xef\xbb\xbf"), said
+            if fix.safety == "safe" or not has - had:  # another finding: `check --unsafe-fixes` does not keep it
+                assert [each.what for each in gains(before, after)] == [], said
+
+
 # --- the command -------------------------------------------------------------------------------------
 
 DEAD = '{\n  "permissions": {\n    "allow": [\n      "mcp__*",\n      "Bash(npm run *)"\n    ]\n  }\n}\n'
@@ -187,7 +239,6 @@ def test_standard_input_cannot_be_mended(tree: Tree) -> None:
 
 def test_every_fix_word_is_used() -> None:
     from overgrant.rule import FIXES
-    from trees import rules
 
     assert {rule.fix for rule in rules()} - {""} == set(FIXES)
 

@@ -220,8 +220,12 @@ def _limit(fact: Fact) -> Iterator[Power]:
     assert isinstance(fact, Limit)
     unbounded = fact.unbounded or fact.disabled or fact.amount is None
     amount = float("inf") if unbounded else float(fact.amount or 0)
-    said = "no bound" if unbounded else f"up to {amount:g}"
+    said = "no bound" if unbounded else f"up to {_amount(amount)}"
     yield Power("limit", fact.name or fact.dimension, amount, None, "", f"{said} on {fact.dimension} (`{fact.name or fact.dimension}`)", fact)
+
+
+def _amount(number: float) -> str:
+    return str(int(number)) if float(number).is_integer() else f"{number:g}"
 
 
 def _setting(fact: Fact) -> Iterator[Power]:
@@ -288,9 +292,9 @@ def _controls(agent: Agent) -> Iterator[Power]:
         elif isinstance(fact, Hook) and fact.guard and fact.outcome != "never-blocks" and fact.state == "effective":
             name = f"{fact.event} {fact.matcher} {fact.command}"
             yield Power("guard", name, 1, None, "", f"the guard `{fact.command}` at {fact.event} is {NOW}there", fact)
-        elif isinstance(fact, Limit) and fact.explicit and fact.amount is not None and not fact.unbounded:
+        elif isinstance(fact, Limit) and fact.explicit and fact.amount is not None and not fact.unbounded and not fact.absurd:
             name = fact.name or fact.dimension
-            yield Power("bound", name, 1, None, "", f"the bound `{name}` of {fact.amount:g} is {NOW}there", fact)
+            yield Power("bound", name, 1, None, "", f"the bound `{name}` of {_amount(fact.amount)} is {NOW}there", fact)
 
 
 # --- one line for each ---------------------------------------------------------------------------------

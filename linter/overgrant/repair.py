@@ -17,7 +17,8 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from overgrant.model import Control, Fact, Grant, Unread
+from overgrant.dialect.catalogue import policy
+from overgrant.model import Control, Fact, Grant, Setting, Unread
 from overgrant.pattern import later
 from overgrant.rule import Fix, Rule, Safety
 from overgrant.text import Edit, Span
@@ -44,7 +45,7 @@ def fixes_of(rule: Rule, fact: Fact) -> list[Fix]:
         shown = ", ".join(f"`{text}`" for text in texts)
         return _fix(f"Write {shown}", "unsafe", replaced(value, texts) if texts else None)
     if rule.fix == "withdrawn":
-        return _withdrawn(value)
+        return [] if _milder_than_default(fact) else _withdrawn(value)
     text = getattr(fact, "suggestion", "")
     if not text or not isinstance(fact, Control | Unread):
         return []
@@ -62,6 +63,12 @@ def _fix(title: str, safety: Safety, edit: Edit | None) -> list[Fix]:
 # --- withdraw --------------------------------------------------------------------------------------
 
 _TURNED = {"true": "false", "false": "true", "True": "False", "False": "True"}
+
+
+def _milder_than_default(fact: Fact) -> bool:
+    """Without the statement the product would ask nobody either."""
+    return (isinstance(fact, Setting) and fact.meaning == "approvals-off" and fact.value is not None and fact.value.kind != "bool"
+            and policy(fact.root.product).get("decide", {}).get("default") == "allow")
 
 
 def _withdrawn(value: Value) -> list[Fix]:
