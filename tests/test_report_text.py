@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from overgrant.model import Grant
 from overgrant.report import Coverage, Held, Result, Unread
 from overgrant.report.frame import Mark, cells, width_of
-from overgrant.report.text import render, summary, write
+from overgrant.report.text import folded, render, summary, write
 from overgrant.rule import Finding, Fix, Place, Rule
 from overgrant.text import Edit, Source, Span
 
@@ -171,3 +171,22 @@ def test_the_whole_report(snapshot: Snapshot) -> None:
         coverage=Coverage(20, 3, {}, [Unread(f"f{number:02}.json", number + 1, "no JSON") for number in range(12)],
                           ["git is absent: the directory is walked"])), stream)
     snapshot("text-report.txt", stream.getvalue())
+
+
+@pytest.mark.parametrize(("text", "width", "wanted"), [
+    ("one two three", 8, "one two\n  three"),
+    ("a `b c d e f` g", 8, "a\n  `b c d e f`\n  g"),  # what is in backticks stays on a line, so that it can be copied
+    ("see `x`, `y` and `z`.", 9, "see `x`,\n  `y` and\n  `z`."),
+    ("incomprehensibilities", 8, "incomprehensibilities"),
+    ("a ` b c", 4, "a `\n  b\n  c"),
+    ("", 8, "")])
+def test_folding(text: str, width: int, wanted: str) -> None:
+    assert folded(text, width, 2) == wanted
+
+
+def test_a_terminal_gets_folded_sentences_and_a_file_gets_whole_ones() -> None:
+    found = finding(Place(at('"Bash(*)"'), "", "primary"), message="a very long sentence " * 6, help="and what to do about it " * 6)
+    wide, narrow = (render(found, width=60, fold=fold) for fold in (False, True))
+    assert max(map(len, wide.splitlines())) > 100
+    assert max(map(len, narrow.splitlines())) <= 60
+    assert narrow.split() == wide.split()

@@ -77,13 +77,18 @@ def _agent(name: str, world: World) -> Agent:
             return agent
     from overgrant.dialect.catalogue import policy
     from overgrant.model import Agent, Root
+    from overgrant.read.knowledge import names
 
     if policy(name):
         agent = Agent()
         agent.name, agent.product, agent.root = str(policy(name).get("host", name)), name, Root(".", name)
         return agent
+    from difflib import get_close_matches
+
     known = ", ".join(f"`{agent.title}`" for agent in world.agents) or "none"
-    raise click.UsageError(f"There is no agent `{name}` here. Agents here: {known}.")
+    close = get_close_matches(name, {*(agent.title for agent in world.agents), *(each.rsplit("/", 1)[-1] for each in names("products"))}, 1)
+    hint = f" Did you mean `{close[0]}`?" if close else ""
+    raise click.UsageError(f"There is no agent `{name}` here. Agents here: {known}.{hint}")
 
 
 def _fact(fact: Fact, why: str) -> dict[str, object]:

@@ -68,7 +68,7 @@ def command(paths: tuple[str, ...], style: str, outputs: tuple[str, ...], choice
             raise Wrong([f"{file}: the report cannot be written ({error.strerror})"]) from None
     if style != "text" and isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")  # programs read these, whatever the console's encoding
-    look = {"color": colour(sys.stdout.isatty()), "width": width()} if style == "text" else {}
+    look = {"color": colour(sys.stdout.isatty()), "width": width(), "fold": sys.stdout.isatty()} if style == "text" else {}
     _writer(style).write(result, sys.stdout, **look)
     sys.stdout.flush()
     return int(session.fail_on != "never" and fails(result, session.fail_on, local=local))

@@ -31,7 +31,11 @@ def command(choice: Choice, style: str, product: str | None, unclaimed: str | No
     if product is not None:
         products = [each for each in products if each["product"] == product]
         if not products:
-            raise click.UsageError(f"There is no product `{product}`; `overgrant formats` lists them.")
+            from difflib import get_close_matches
+
+            close = get_close_matches(product, [each["product"] for each in known()], 1)
+            hint = f"did you mean `{close[0]}`?" if close else "`overgrant formats` lists them."
+            raise click.UsageError(f"There is no product `{product}`; {hint}")
     if style == "json":
         click.echo(json.dumps({"version": 1, "products": products}, indent=2))
         return

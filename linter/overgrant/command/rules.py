@@ -7,6 +7,7 @@ import json
 import click
 
 from overgrant.command._session import Choice, configured, open_session
+from overgrant.rule import FAMILIES
 
 
 @click.command("rules", short_help="List the rules.")
@@ -15,6 +16,8 @@ from overgrant.command._session import Choice, configured, open_session
 @configured
 def command(choice: Choice, style: str, family: str | None) -> None:
     """List the rules, with those of your own that the configuration loads."""
+    if family is not None and family not in FAMILIES:
+        raise click.UsageError(f"There is no family `{family}`; the families are {', '.join(FAMILIES)}.")
     rules = sorted((rule for rule in open_session(choice).rules if family in (None, rule.family)),
                    key=lambda rule: (rule.family, rule.id))
     if style == "json":

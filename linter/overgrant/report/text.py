@@ -15,19 +15,44 @@ SHOWN = 5
 UNREAD = 10
 
 
-def write(result: Result, stream: TextIO, *, color: bool = False, width: int = 100) -> None:
-    """The findings, what was not read, and the summary. `width` in columns cuts lines of scanned files."""
+def write(result: Result, stream: TextIO, *, color: bool = False, width: int = 100, fold: bool = False) -> None:
+    """The findings, what was not read, and the summary. `width` in columns cuts lines of scanned files.
+
+    fold  sentences are broken between words at that width, for a terminal; elsewhere a line is a sentence
+    """
     for finding in result.findings:
-        stream.write(render(finding, color=color, width=width) + "\n\n")
+        stream.write(render(finding, color=color, width=width, fold=fold) + "\n\n")
     for line in account(result):
-        stream.write(line + "\n")
+        stream.write((folded(line, width, 2) if fold else line) + "\n")
 
 
-def render(finding: Finding, *, color: bool = False, width: int = 100) -> str:
+def folded(text: str, width: int, indent: int, first: int = 0) -> str:
+    """A sentence as lines, the later ones indented; what stands in backticks stays on one, so that it can be copied.
+
+    first  columns that are taken on the first line
+    """
+    lines, used = [""], first
+    pieces = text.split("`")
+    for number, piece in enumerate(pieces if len(pieces) % 2 else [text]):
+        for at, word in enumerate([f"`{piece}`"] if number % 2 else piece.split(" ")):
+            blank = " " if at else ""
+            if used + len(blank) + len(word) > width and lines[-1].strip() and (blank or lines[-1].endswith(" ")):
+                lines[-1] = lines[-1].rstrip()
+                lines.append(" " * indent + word)
+                used = indent + len(word)
+            else:
+                lines[-1] += blank + word
+                used += len(blank) + len(word)
+    return "\n".join(lines)
+
+
+def render(finding: Finding, *, color: bool = False, width: int = 100, fold: bool = False) -> str:
     """One finding with its lines, without a line end after the last."""
     code = COLORS[finding.severity]
     style = Style(_painter("1;34", color), _painter(code, color), _painter("1;34", color))
     title = f"[{finding.rule.id}]: {finding.message}"
+    if fold:
+        title = folded(title, width, 2, len(finding.severity))
     out = [style.primary(finding.severity) + _painter("1", color)(title)]
     files: dict[str, list[Place]] = {}
     for place in places(finding):
@@ -45,7 +70,9 @@ def render(finding: Finding, *, color: bool = False, width: int = 100) -> str:
     notes = _notes(finding)
     if notes and framed:
         out.append(style.frame(" " * gutter + " |"))
-    out += [f"{style.frame(' ' * gutter + ' =')} {_painter('1', color)(word)}: {text}" for word, text in notes]
+    for word, text in notes:
+        start = gutter + len(f" = {word}: ")
+        out.append(f"{style.frame(' ' * gutter + ' =')} {_painter('1', color)(word)}: {folded(text, width, start, start) if fold else text}")
     return "\n".join(out)
 
 
