@@ -190,3 +190,12 @@ def test_a_terminal_gets_folded_sentences_and_a_file_gets_whole_ones() -> None:
     assert max(map(len, wide.splitlines())) > 100
     assert max(map(len, narrow.splitlines())) <= 60
     assert narrow.split() == wide.split()
+
+
+def test_a_label_without_room_stands_below_its_underline() -> None:
+    label = "a label that is longer than the room behind the underline is"
+    found = finding(Place(at('"Bash(*)"'), label, "primary"))
+    assert render(found, width=60).splitlines()[4].endswith(f"^^^^^^^^^ {label}")
+    row, below = render(found, width=72, fold=True).splitlines()[4:6]
+    assert row.endswith("^^^^^^^^^")
+    assert below == f"  |       {label}"

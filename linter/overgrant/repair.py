@@ -17,7 +17,6 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from overgrant.dialect.catalogue import policy
 from overgrant.model import Control, Fact, Grant, Setting, Unread
 from overgrant.pattern import later
 from overgrant.rule import Fix, Rule, Safety
@@ -67,8 +66,11 @@ _TURNED = {"true": "false", "false": "true", "True": "False", "False": "True"}
 
 def _milder_than_default(fact: Fact) -> bool:
     """Without the statement the product would ask nobody either."""
-    return (isinstance(fact, Setting) and fact.meaning == "approvals-off" and fact.value is not None and fact.value.kind != "bool"
-            and policy(fact.root.product).get("decide", {}).get("default") == "allow")
+    if not isinstance(fact, Setting) or fact.meaning != "approvals-off" or fact.value is None or fact.value.kind == "bool":
+        return False
+    from overgrant.dialect.catalogue import policy
+
+    return bool(policy(fact.root.product).get("decide", {}).get("default") == "allow")
 
 
 def _withdrawn(value: Value) -> list[Fix]:

@@ -14,6 +14,7 @@ from overgrant.template import safe
 
 TAB = 4
 LEAST = 40
+WIDE = 100_000
 
 
 class Mark(NamedTuple):
@@ -49,8 +50,11 @@ def marks_of(places: Iterable[Place]) -> list[Mark]:
     return sorted(found.values(), key=lambda mark: (mark.line, mark.start, mark.end))
 
 
-def frame(places: list[Place], gutter: int, width: int, style: Style) -> list[str]:
-    """The lines of one file that places underline, with `...` between distant ones; empty for file-level places."""
+def frame(places: list[Place], gutter: int, width: int, style: Style, fold: bool = False) -> list[str]:
+    """The lines of one file that places underline, with `...` between distant ones; empty for file-level places.
+
+    fold  no label is wider than the room either
+    """
     marks = marks_of(places)
     bar, source = style.frame(" " * gutter + " |"), places[0].span.source
     out: list[str] = [bar] if marks else []
@@ -60,21 +64,30 @@ def frame(places: list[Place], gutter: int, width: int, style: Style) -> list[st
             out.append(style.frame("..."))
         before = number
         here = [mark for mark in marks if mark.line == number]
-        text, at = cells(source.line(number), here, max(width - gutter - 3, LEAST))
+        room = max(width - gutter - 3, LEAST)
+        text, at = cells(source.line(number), here, room)
         out.append(f"{style.frame(f'{number:>{gutter}} |')} {text}".rstrip())
-        out += [f"{bar} {row}" for row in underlines(here, at, style)]
+        out += [f"{bar} {row}" for row in underlines(here, at, style, room if fold else WIDE)]
     return out
 
 
-def underlines(marks: list[Mark], at: list[tuple[int, int]], style: Style) -> list[str]:
-    """The rows below a line: all underlines with the last one's label, then a row for every other label."""
+def underlines(marks: list[Mark], at: list[tuple[int, int]], style: Style, room: int = WIDE) -> list[str]:
+    """The rows below a line: all underlines with the last one's label, then a row for every other label.
+
+    A label for which there is no room behind its underline stands below it.
+    """
     rows = ["".join(_piece(mark, start, size, left, style)
                     for mark, (start, size), left in _gaps(marks, at))]
-    if marks[-1].label:
-        rows[0] += f" {_paint(marks[-1], style)(marks[-1].label)}"
-    for mark, (start, size) in list(zip(marks, at))[-2::-1]:
-        if mark.label:
-            rows.append(_piece(mark, start, size, 0, style) + f" {_paint(mark, style)(mark.label)}")
+    for number, (mark, (start, size)) in enumerate(list(zip(marks, at))[::-1]):
+        if not mark.label:
+            continue
+        label, fits = _paint(mark, style)(mark.label), start + size + 1 + len(mark.label) <= room
+        if number:
+            rows.append(_piece(mark, start, size, 0, style))
+        if fits:
+            rows[-1] += f" {label}"
+        else:
+            rows.append(" " * max(0, min(start, room - len(mark.label))) + label)
     return rows
 
 

@@ -64,7 +64,7 @@ def render(finding: Finding, *, color: bool = False, width: int = 100, fold: boo
         line, column = inside[0].span.begin
         arrow = style.frame(" " * gutter + (":::" if number else "-->"))
         out.append(f"{arrow} {safe(path)}:{line}:{column}")
-        drawn = frame(inside, gutter, width, style)
+        drawn = frame(inside, gutter, width, style, fold)
         out += drawn
         framed = framed or bool(drawn)
     notes = _notes(finding)
