@@ -133,7 +133,7 @@ def attach(facts: Facts, made: Made, agent: Agent | None, gated: Gates) -> None:
         item = given(arguments, spec)
         items, whole = ([item], True) if item is not None and targets(facts, item) else _listed(item) if item is not None else ([], True)
         if agent is not None:
-            items = [*items, *added(made, facts.variable(made), spec)]
+            items = [*items, *added(facts, made, spec)]
         members: list[tuple[Target, Item]] = []
         for each in items[:MOST]:
             described = _described(facts, each, agent, gated, spec) if agent is not None else None
@@ -147,11 +147,13 @@ def attach(facts: Facts, made: Made, agent: Agent | None, gated: Gates) -> None:
         _among(facts, spec, members, arguments)
 
 
-def added(made: Made, variable: str, spec: Any) -> list[Item]:
+def added(facts: Facts, made: Made, spec: Any) -> list[Item]:
     """What is added to a list of an agent after that was made: `lead.handoffs.append(worker)`."""
-    name = f"{variable}.{spec['argument'] if isinstance(spec, dict) else spec}"
+    part = f".{spec['argument'] if isinstance(spec, dict) else spec}"
+    if part not in facts.file.code.text or not (variable := facts.variable(made)):
+        return []
     found: list[Item] = []
-    for binding, home in made.scope.find(name)[:MOST] if variable and f"{name}" in made.scope.file.code.text else ():
+    for binding, home in made.scope.find(variable + part)[:MOST]:
         if binding.kind == "append":
             found.append(Item(binding.node, home))
         elif binding.kind in ("assign", "augment", "extend"):
@@ -245,13 +247,18 @@ def add(facts: Facts, parent: Agent | None, target: Target, at: Item, way: str, 
 
 def inside_tools(facts: Facts) -> None:
     """An agent that a tool's body makes or runs: whoever has the tool starts it."""
-    if not facts.agents:
+    if not facts.agents or not facts.tools.held:
         return
+    known = [(made.node.lineno, facts.variable(made)) for made in facts.matches.made if made.entry.kind == "agent"]
     owners = {id(agent): agent for agent in (*facts.agents.values(), *(each.target.agent for each in facts.children)) if agent is not None}
     for owner, rows in facts.tools.held.items():
         for function, gate in rows:
             defined = facts.tools.defined.get(function)
             if defined is None or defined.scope.file is not facts.file or owner not in owners or owners[owner].type == "server":
+                continue
+            first, last = defined.function.lineno, defined.function.end_lineno or 0
+            text = "\n".join(facts.file.code.line(row) for row in range(first, last + 1))
+            if not any(first <= line <= last or (name and name in text) for line, name in known):
                 continue
             for target, node, bounded in _started(facts, defined):
                 add(facts, owners[owner], target, Item(node, defined.scope), "call", gate or defined.asked, bounded)

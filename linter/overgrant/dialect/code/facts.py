@@ -38,6 +38,7 @@ class Facts:
         self.agents: dict[int, Agent] = {}
         self.owners: dict[int, Agent] = {}
         self._made: dict[int, Made] = {}
+        self._variables: dict[int, str] = {}
         self.asked: dict[int, bool] = {}
         self.children: list[children.Child] = []
         self.tools = Tools(self)
@@ -142,10 +143,12 @@ class Facts:
 
     def variable(self, made: Made) -> str:
         """The name that something is assigned to."""
-        for name, bound in made.scope.names.items():
-            if any(each.node is made.node for each in bound):
-                return name.rsplit(".", 1)[-1]
-        return made.scope.owner.name if isinstance(made.scope.owner, FUNCTIONS) else ""
+        found = self._variables.get(id(made.node))
+        if found is None:
+            found = self._variables[id(made.node)] = next(
+                (name.rsplit(".", 1)[-1] for name, bound in made.scope.names.items() for each in bound if each.node is made.node),
+                made.scope.owner.name if isinstance(made.scope.owner, FUNCTIONS) else "")
+        return found
 
     def agent_of(self, item: Item | None) -> Agent | None:
         """The agent that an expression is."""
@@ -171,7 +174,7 @@ class Facts:
                 self.tool(item, agent, gated)
                 continue
             elements = Elements().add(item.node, item.scope) if item is not None else Elements()
-            for each in (*elements.items, *children.added(made, self.variable(made), spec)):
+            for each in (*elements.items, *children.added(self, made, spec)):
                 self.tool(each, agent, gated)
             if elements.lost is not None:
                 self._lost(elements.lost, agent)
