@@ -6,7 +6,9 @@ import time
 
 import pytest
 
+from overgrant.command._common import builtin_rules
 from overgrant.dialect.code.versions import NEWEST, Versions, is_aside, key_of
+from overgrant.run import Input, Plan, lint
 
 UV = '[[package]]\nname = "langgraph"\nversion = "0.6.11"\nsource = { registry = "https://pypi.org/simple" }\n'
 POETRY = '[[package]]\nname = "langgraph"\nversion = "0.6.11"\ndescription = "graphs"\n'
@@ -15,8 +17,8 @@ PYLOCK = 'lock-version = "1.0"\n\n[[packages]]\nname = "langgraph"\nversion = "0
 PIPFILE = '{"_meta": {}, "default": {"langgraph": {"hashes": ["sha256:00"], "index": "pypi", "version": "==0.6.11"}}}'
 
 
-def _assumed(files: dict[str, str], path: str = "app/main.py", name: str = "langgraph", text: str = "") -> str:
-    return Versions({key: value.encode() for key, value in files.items()}).of(path, text, name).text
+def _assumed(files: dict[str, str], path: str = "app/main.py", name: str = "langgraph", text: str = "", said: str = "") -> str:
+    return Versions({key: value.encode() for key, value in files.items()}, {"LangGraph": said} if said else None).of(path, text, name).text
 
 
 @pytest.mark.parametrize(("name", "text"), [
@@ -25,6 +27,11 @@ def _assumed(files: dict[str, str], path: str = "app/main.py", name: str = "lang
     ("requirements/base.txt", "a==1\nlanggraph==0.6.11  # why\n"), ("constraints.txt", "langgraph===0.6.11"),
     ("pyproject.toml", '[project]\ndependencies = ["langgraph==0.6.11"]\n'),
     ("pyproject.toml", '[tool.poetry.dependencies]\nlanggraph = "0.6.11"\n'),
+    ("pyproject.toml", '[dependency-groups]\ndev = [\n  "langgraph==0.6.11",\n]\n'),
+    ("pyproject.toml", '[project.optional-dependencies]\ngraphs = ["langgraph [x] == 0.6.11"]\n'),
+    ("pyproject.toml", '[tool.poetry.group.dev.dependencies]\nlanggraph = "==0.6.11"\n'),
+    ("pyproject.toml", '[tool.uv]\ndev-dependencies = ["langgraph==0.6.11"]\n'),
+    ("requirements.txt", "langgraph==0.6.11 \\\n    --hash=sha256:00\n"), ("requirements.in", "langgraph==0.6.11\n"),
     ("pyproject.toml", '[tool.poetry.dependencies]\nlanggraph = {version = "==0.6.11", extras = ["x"]}\n'),
     ("setup.py", 'setup(install_requires=["langgraph==0.6.11"])'), ("setup.cfg", "[options]\ninstall_requires =\n    langgraph==0.6.11\n"),
     ("environment.yml", "dependencies:\n  - pip:\n    - langgraph==0.6.11\n"), ("Pipfile", '[packages]\nlanggraph = "==0.6.11"\n'),
@@ -48,6 +55,27 @@ def test_a_file_says_the_version(name: str, text: str) -> None:
 ])
 def test_the_nearest_decides(files: dict[str, str], expected: str) -> None:
     assert _assumed(files) == expected
+
+
+@pytest.mark.parametrize(("files", "expected"), [
+    ({}, "0.5.0"),                                                                         # nothing else says it
+    ({"pyproject.toml": 'dependencies = ["langgraph>=0.2"]'}, "0.5.0"),                     # before a range
+    ({"pyproject.toml": 'dependencies = ["langgraph==0.6.11"]'}, "0.6.11"),                 # behind a pin
+    ({"requirements.txt": "langgraph==0.6.11"}, "0.6.11"),
+    ({"uv.lock": UV, "pyproject.toml": 'dependencies = ["langgraph>=0.2"]'}, "0.6.11"),     # behind a lock
+    ({"uv.lock": UV.replace("langgraph", "other")}, "0.5.0"),                              # a lock of something else
+])
+def test_what_the_configuration_assumes(files: dict[str, str], expected: str) -> None:
+    assert _assumed(files, said="0.5.0") == expected
+
+
+CREW = b"from crewai import Agent\n\nAgent(role='x', allow_code_execution=True, code_execution_mode='unsafe')\n"
+
+
+@pytest.mark.parametrize(("version", "rules"), [("0.201.1", ["code-execution-on-host"]), ("1.15.30", []), ("", [])])
+def test_a_configuration_decides_what_an_entry_says(version: str, rules: list[str]) -> None:
+    plan = Plan(builtin_rules(), assume={"crewai": version} if version else None, debug=True)
+    assert [each.rule.id for each in lint([Input("crew.py", CREW)], plan)[0].findings] == rules
 
 
 @pytest.mark.parametrize(("spec", "since", "expected"), [

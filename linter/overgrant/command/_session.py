@@ -214,6 +214,15 @@ def _trusts(folder: str, trusted: Iterable[str]) -> bool:
     return any(within(os.path.realpath(folder), os.path.realpath(each)) for each in trusted)
 
 
+def _packages(config: Config) -> set[str]:
+    """The packages of which some framework is made, where the configuration assumes a version of anything."""
+    if not config.assume:
+        return set()
+    from overgrant.dialect.code.entries import frameworks
+
+    return frameworks().packages
+
+
 def check_names(config: Config, rules: Iterable[Rule]) -> None:
     """Raises `Wrong` for rules and products in the configuration that nobody knows."""
     if not config.path:
@@ -221,7 +230,7 @@ def check_names(config: Config, rules: Iterable[Rule]) -> None:
     from overgrant.dialect.catalogue import catalogue
 
     known = [name for rule in rules for name in (rule.id, *rule.replaces)]
-    messages = config.check_names(known, {format.product for format in catalogue().formats})
+    messages = config.check_names(known, {format.product for format in catalogue().formats} | _packages(config))
     if config.mandatory:
         from overgrant.policy import unknown_names
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from overgrant.dialect.code.package import Package
+from overgrant.dialect.code.package import package_of
 from overgrant.dialect.facts import Maker
 from overgrant.dialect.walk import Context, Reading
 from overgrant.model import Unread
@@ -31,9 +31,7 @@ def read(document: Document, context: Context) -> Reading:
     maker = Maker(context)
     if not isinstance(document, Code) or _is_test(document.source.path, example=context.root.example):
         return maker.reading
-    package = context.memo.get("python")
-    if not isinstance(package, Package):
-        package = context.memo["python"] = Package(context.files)
+    package = package_of(context.files, context.memo)
     if frameworks().is_own(document.source.path, package.data):
         return _own(document, maker, context)
     file = File(document, package)

@@ -22,11 +22,9 @@ def follow(facts: list[Fact], files: Mapping[str, bytes | None], memo: dict[str,
     named = [fact for fact in facts if isinstance(fact, Delegation) and fact.way == "code" and fact.value is not None][:MOST]
     if not named:
         return []
-    from overgrant.dialect.code.package import Package
+    from overgrant.dialect.code.package import package_of
 
-    package = memo.get("python")
-    if not isinstance(package, Package):
-        package = memo["python"] = Package(files)
+    package = package_of(files, memo)
     made: list[Fact] = []
     for fact in named:
         made += _followed(fact, facts, package, context)

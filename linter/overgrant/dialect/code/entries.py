@@ -125,6 +125,11 @@ class Frameworks:
         parts = qualified.split(".")
         return self._distributions.get(".".join(parts[:2])) or self._distributions.get(parts[0], "")
 
+    @property
+    def packages(self) -> set[str]:
+        """The packages of an index whose versions make a difference."""
+        return {*self._distributions.values(), *(entry.data["of"] for entry in self._entries.values() if "of" in entry.data)}
+
     def is_own(self, path: str, data: Mapping[str, Any]) -> bool:
         """A file is a part of the framework itself: one of its modules stands where only the framework has it."""
         parts = path.split("/")

@@ -21,14 +21,14 @@ class Package:
     bound  the names that an import statement binds, by the folder that it stands in, and whether it leads into the tree
     """
 
-    def __init__(self, data: Mapping[str, bytes | None]) -> None:
+    def __init__(self, data: Mapping[str, bytes | None], assumed: Mapping[str, str] | None = None) -> None:
         self.data = data
         self._files: dict[str, File | None] = {}
         self._folders: set[str] | None = None
         self.bound: dict[tuple[str, str], tuple[set[str], bool]] = {}
         self._inside: dict[tuple[str, str], bool] = {}
         self._named: dict[tuple[str, str], str] = {}
-        self.versions = Versions(data)
+        self.versions = Versions(data, assumed)
 
     def file(self, path: str) -> File | None:
         """The module at a path; None if it is not there or cannot be read."""
@@ -205,6 +205,15 @@ class Package:
                 if (found := self.definition(f"{name}.{rest}", depth - 1)) is not None:
                     return found
         return None
+
+
+def package_of(files: Mapping[str, bytes | None], memo: dict[str, object]) -> Package:
+    """The package of a run, made once; `memo` holds what the run's configuration assumes, too."""
+    found = memo.get("python")
+    if not isinstance(found, Package):
+        assumed = memo.get("assumed")
+        found = memo["python"] = Package(files, assumed if isinstance(assumed, dict) else None)
+    return found
 
 
 def _above(path: str) -> list[str]:

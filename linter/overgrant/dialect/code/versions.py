@@ -1,7 +1,8 @@
 """Dialects: which version of a framework code runs with: what a lock file, a pin or a range of the tree says.
 
-The nearest lock file or list of exact versions at or above the file decides; else the nearest exact pin; else the
-newest version that the nearest range allows; else the newest that is known. Never the oldest that a range allows.
+The nearest lock file or list of exact versions at or above the file decides; else the nearest exact pin; else what the
+configuration assumes; else the newest version that the nearest range allows; else the newest that is known. Never the
+oldest that a range allows.
 """
 
 from __future__ import annotations
@@ -65,10 +66,14 @@ def key_of(text: str) -> Key:
 
 
 class Versions:
-    """The versions that the files of a run say, read when somebody asks."""
+    """The versions that the files of a run say, read when somebody asks.
 
-    def __init__(self, data: Mapping[str, bytes | None]) -> None:
+    assumed  distribution → version, from the configuration
+    """
+
+    def __init__(self, data: Mapping[str, bytes | None], assumed: Mapping[str, str] | None = None) -> None:
         self.data = data
+        self.assumed = {_plain(name): version for name, version in (assumed or {}).items()}
         self._folders: dict[str, list[str]] | None = None
         self._found: dict[tuple[str, str], Assumed] = {}
 
@@ -104,6 +109,8 @@ class Versions:
                     exact = exact or found
                 elif found is not None:
                     loose = loose or found
+        if exact is None and (said := self.assumed.get(_plain(name))) is not None:
+            return _exact(said)
         return exact or loose or NEWEST
 
     @property
@@ -136,6 +143,10 @@ def _upwards(folder: str) -> Iterator[str]:
         folder = folder.rpartition("/")[0]
 
 
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
 def _pattern(name: str) -> str:
     """A distribution's name in any spelling: `-`, `_` and `.` are one."""
     return "[-_.]+".join(re.escape(part) for part in re.split(r"[-_.]+", name))
@@ -164,7 +175,7 @@ _SPEC = r"(===?|~=|<=|>=|<|>|\^|~)\s*([\w.!+*-]{1,40})"
 
 def _stated(text: str, name: str) -> Assumed | None:
     """What a list of requirements says: an exact version, or the newest that a range allows."""
-    for match in re.finditer(rf'(?:^|[\s"\'])-?{_pattern(name)}["\']?(?:\[[^\]\n]{{0,200}}\])?[ \t]{{0,9}}'
+    for match in re.finditer(rf'(?:^|[\s"\'])-?{_pattern(name)}["\']?(?:[ ]?\[[^\]\n]{{0,200}}\])?[ \t]{{0,9}}'
                              rf'(?:=[ ]{{0,9}}(?:\{{[^}}\n]{{0,200}}?version[ ]{{0,9}}=[ ]{{0,9}})?["\'])?[ \t]{{0,9}}'
                              rf'(?=[<>=!~^\d*]|$)([^"\'\n;#]{{0,120}})', text, re.IGNORECASE | re.MULTILINE):
         specs = re.findall(_SPEC, match.group(1))
