@@ -113,3 +113,8 @@ def test_linking(case: Case) -> None:
 @pytest.mark.parametrize("case", cases("delegation"))
 def test_delegation(case: Case) -> None:
     check(case)
+
+
+@pytest.mark.parametrize("case", cases("unattended"))
+def test_unattended(case: Case) -> None:
+    check(case)

@@ -11,7 +11,7 @@ from overgrant.dialect.javascript import is_script, note, registers_tools
 from overgrant.dialect.reader import read
 from overgrant.dialect.schema import Schemas
 from overgrant.finding import depends_on, findings_of, number
-from overgrant.model import Delegation, Fact, Grant, Hook, Unread, World
+from overgrant.model import Delegation, Fact, Grant, Hook, Limit, Unread, World
 from overgrant.power import build
 from overgrant.power.merge import Assumptions
 from overgrant.read.knowledge import load
@@ -140,6 +140,7 @@ def analyse(inputs: Iterable[Input], plan: Plan, *, seen: int = 0, find: Find | 
             facts += _guarded(work, file.path, plan)
     facts += _named(facts, {file.path: file for file in files}, sources, coverage, plan, find)
     facts += _guarded(partial(_referred, facts, shared, plan), "the code that manifests name", plan)
+    _guarded(partial(_unattended, facts, shared), "what nobody watches", plan)
     world = _guarded(lambda: build(facts, Assumptions(plan.assume)), "the merged configuration", plan)
     _guarded(lambda: _used(world, [file for file in files if file.session], coverage), "the sessions", plan)
     if scripts:
@@ -251,6 +252,14 @@ def _not_read(source: Source, fact: Fact) -> NotRead:
         return NotRead(path, line, f"what `{clean(fact.text)}` covers is not decided: {fact.scope.reason if fact.scope else ''}")
     assert isinstance(fact, Unread)
     return NotRead(path, line, fact.what + (f": {fact.why}" if fact.why else ""))
+
+
+def _unattended(facts: list[Fact], shared: Shared) -> None:
+    """Agents in code that nothing bounds: whether somebody watches them."""
+    if any(isinstance(fact, Limit) and fact.unbounded and fact.origin == "default" for fact in facts):
+        from overgrant.dialect.code import watch
+
+        watch.apply(facts, shared[0], shared[1])
 
 
 def _referred(facts: list[Fact], shared: Shared, plan: Plan) -> list[Fact]:

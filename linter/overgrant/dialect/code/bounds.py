@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from overgrant.dialect.code.arguments import Arguments
 from overgrant.dialect.code.elements import Elements
 from overgrant.dialect.code.guard import STOP
-from overgrant.dialect.code.says import fits, made_by, route_value
+from overgrant.dialect.code.says import fits, given, made_by, route_value
 from overgrant.dialect.code.values import fold
 from overgrant.model import Agent, Limit
 from overgrant.read.python import below
@@ -39,9 +39,13 @@ def attended(made: Made, arguments: Arguments) -> bool | None:
 
 
 def endless(facts: Facts, made: Made, arguments: Arguments, owner: Agent | None) -> None:
-    """Nothing ends a run that nobody watches: none of the arguments is there that could, and the default is none."""
+    """Nothing ends a run: none of the arguments is there that could, and the default is none."""
     spec = made.entry.get("endless")
-    if spec is None or owner is None or owner.attended is not False or arguments.open:
+    if spec is None or owner is None or owner.attended is True or arguments.open:
+        return
+    if spec.get("with-tools") and all(given(arguments, each) is None for each in made.entry.get("tools", ())):
+        return  # one answer, and it is over
+    if any(word in facts.file.code.text for word in spec.get("unless-said", ())):
         return
     if any(fits(arguments, route, wanted) is not False for route, wanted in spec["unless"].items()):
         return
