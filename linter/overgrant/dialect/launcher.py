@@ -26,6 +26,7 @@ _VARIABLE = later(r"(?:export )?([A-Za-z_]\w*)[ \t]*[:?+]{0,2}=[ \t]*([^\n]{0,40
 _INSTRUCTION = later(r"\s*(?:RUN|CMD|ENTRYPOINT)\s+", re.IGNORECASE)
 _MOUNTS = later(r"(?:--\w+=\S+\s+)+")
 _CRON = later(r"\s*(?:@\w+|(?:[\d*/,A-Za-z-]+\s+){4}[\d*/,A-Za-z-]+)\s+")
+_PROCESS = later(r"\s*command\s*=\s*|[\w-]+:[ \t]+")
 _EXEC = later(r"\s*Exec(?:Start|StartPre|StartPost|Reload)\s*=\s*[-@:+!|]*")
 
 
@@ -122,16 +123,48 @@ def _makes(document: Document) -> dict[str, str]:
     return found
 
 
+_SHELLS = (".sh", ".bash", ".zsh", ".fish", ".ps1", ".bat", ".cmd", ".envrc")
+_HOOKS = (".husky/", ".githooks/", ".git-hooks/")
+
+
 def _script(document: Document) -> Iterator[Line]:
-    if document.body is not None:
-        yield Line(document.body, document.source.path.rsplit("/", 1)[-1])
+    """A script whose name says that it is one, or its first line."""
+    path, body = document.source.path, document.body
+    name = path.rsplit("/", 1)[-1]
+    first = body.text[:200].partition("\n")[0] if body is not None else ""
+    by_line = first.startswith("#!") and first.split(" -")[0].rstrip().endswith("sh")
+    by_place = not first.startswith("#!") and any(folder in path for folder in _HOOKS)
+    if body is not None and (name.endswith(_SHELLS) or "." not in name and (by_line or by_place)):
+        yield Line(body, name)
+
+
+_TABLES = ("scripts", "tasks", "processes")
 
 
 def _packages(document: Document) -> Iterator[Line]:
-    scripts = document.root.get("scripts") if document.root is not None else None
-    for name, value in scripts.entries.items() if scripts is not None else ():
-        if value.kind == "str":
-            yield Line(value, name)
+    """Tables of commands by name, at any depth: `scripts`, `tool.poe.tasks`, `tool.hatch.envs.x.scripts`."""
+    todo = [document.root] if document.root is not None else []
+    for _ in range(MOST_VALUES):
+        if not todo:
+            return
+        value = todo.pop()
+        for key, held in value.entries.items():
+            if key in _TABLES and held.kind == "map":
+                for name, task in held.entries.items():
+                    yield from _task(name, task)
+            elif held.kind == "map":
+                todo.append(held)
+
+
+def _task(name: str, task: Value) -> Iterator[Line]:
+    """One task: a command line, several, or a table that holds them."""
+    said = [task.get(key) for key in _COMMANDS] if task.kind == "map" else [task]
+    for each in said:
+        for item in (each.items or [each]) if each is not None else ():
+            if item.kind == "str":
+                yield Line(item, name)
+            elif item.kind == "map":
+                yield from (Line(line, name) for key in _COMMANDS if (line := item.get(key)) is not None and line.kind == "str")
 
 
 def _image(document: Document) -> Iterator[Line]:
@@ -193,12 +226,14 @@ def _timed(document: Document) -> Iterator[Line]:
         row = body.text[start:end]
         if row.lstrip().startswith(("#", ";")):
             continue
-        match = _EXEC.match(row) or _CRON.match(row)
+        listed = unit.startswith(("Procfile", "supervisord"))
+        match = _PROCESS.match(row) if listed else _EXEC.match(row) or _CRON.match(row)
         if match is not None:
             yield Line(body.part(start + match.end(), end), unit, False)
 
 
-_COMMANDS = ("run", "script", "command", "commands", "cmd", "cmds", "entry", "bash", "args", "before_script", "after_script")
+_COMMANDS = ("run", "script", "command", "commands", "cmd", "cmds", "entry", "bash", "args", "before_script", "after_script",
+             "shell", "startCommand", "buildCommand", "preDeployCommand", "dockerCommand")
 _NAMES = ("name", "displayName", "label", "id", "key")
 
 
@@ -238,6 +273,6 @@ def _words(value: Value) -> list[str]:
     return words if words and " " not in words[0] else []
 
 
-_LINES = {"launch-recipes": _recipes, "launch-script": _script, "launch-packages": _packages, "launch-docker": _image,
+_LINES = {"launch-recipes": _recipes, "launch-script": _script, "launch-packages": _packages, "launch-tables": _packages, "launch-docker": _image,
           "launch-compose": _compose, "launch-timed": _timed, "launch-pipeline": _steps, "launch-tasks": _steps,
           "launch-editor-tasks": _steps}

@@ -199,6 +199,11 @@ def unchecked(line: str) -> Iterator[tuple[str, str, str]]:
                 if fields.get("meaning") in ("approvals-off", "sandbox-off"):
                     yield product, fields["name"] if fields["name"] == fields["text"] else f"{fields['name']} {fields['text']}", fields["gives"]
                     return
+            for name, table in known()[product].get("env", {}).items():
+                said = table.get(process.env.get(name, ""), {})
+                if said.get("meaning") in ("approvals-off", "sandbox-off"):
+                    yield product, f"{name}={process.env[name]}", said["gives"]
+                    return
 
 
 def _product(process: Any) -> str:
