@@ -44,6 +44,7 @@ def _agent(maker: Maker, resource: Value, spec: Value, resources: list[Value]) -
     for tool in tools.items if tools is not None else ():
         _tool(maker, agent, tool)
     _unverified(maker, spec.get("skills", "insecureSkipVerify"))
+    _skills(maker, agent, spec.get("skills"))
     pod = body.get("deployment")
     if pod is not None:
         _pod(maker, agent, pod)
@@ -63,6 +64,25 @@ def _tool(maker: Maker, agent: Agent, tool: Value) -> None:
     for name in names.items if names is not None else ():
         maker.make(Grant, name, agent, text=name.text, tool=name.text, server=server, scope=tool_glob(name.text),
                    decision="ask" if name.text in gated else "allow")
+
+
+def _skills(maker: Maker, agent: Agent, skills: Value | None) -> None:
+    """Skills are code that the agent's pod fetches when it starts: by a branch, a tag, a commit or a digest."""
+    from overgrant.dialect.grammar.pin import oci
+
+    listed = skills.get("gitRefs") if skills is not None else None
+    for each in listed.items if listed is not None else ():
+        url, ref = each.get("url"), each.get("ref")
+        if url is not None and url.kind == "str":
+            server = maker.make(Server, each, agent, name=text(each, "name") or url.text, type="plugin", source_kind="git", package=url)
+            server.version = ref.text if ref is not None else ""
+            server.at["package"] = ref or url
+            server.suggestion = "Name the commit that you have reviewed: `ref: <sha>`."
+    images = skills.get("refs") if skills is not None else None
+    for each in images.items if images is not None else ():
+        if each.kind == "str" and (found := oci(each.text)).pin in ("latest", "none"):
+            server = maker.make(Server, each, agent, name=found.name, type="plugin", source_kind="image", package=each, version=found.version)
+            server.suggestion = "Name the digest of the image that you have reviewed: `@sha256:…`."
 
 
 def _pod(maker: Maker, agent: Agent, pod: Value) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from overgrant.dialect.facts import Maker
+from overgrant.dialect.facts import Maker, embedded
 from overgrant.dialect.walk import Context, Reading, Walker
 from overgrant.model import Agent, Unread
 from overgrant.value import Document, Value
@@ -14,11 +14,13 @@ _PYTHON = ("", "python")
 def read(document: Document, context: Context) -> Reading:
     """The facts of an agent file, and what the source of its tools does."""
     maker = Maker(context)
-    if document.root is None:
+    # some exports hold the whole file once more as a text
+    root = embedded(document.root, "json") if document.root is not None and document.root.kind == "str" else document.root
+    if root is None:
         return maker.reading
-    maker.reading = Walker(context).read(document.root, "letta-agent-file")
+    maker.reading = Walker(context).read(root, "letta-agent-file")
     agents = [fact for fact in maker.reading.facts if isinstance(fact, Agent) and fact.value is not None]
-    tools = document.root.get("tools")
+    tools = root.get("tools")
     for tool in (tools.items[:_MOST] if tools is not None and tools.kind == "list" and agents else ()):
         source = tool.get("source_code")
         if source is None or source.kind != "str" or not source.text.strip():
@@ -38,9 +40,9 @@ def _tool(maker: Maker, agents: list[Agent], tool: Value, source: Value) -> None
     from overgrant.dialect.code.names import FUNCTIONS, File
     from overgrant.dialect.code.package import Package
     from overgrant.dialect.code.tools import Defined
-    from overgrant.read.python import embedded
+    from overgrant.read.python import embedded as code_in
 
-    code, name = embedded(source), _text(tool, "name")
+    code, name = code_in(source), _text(tool, "name")
     package = maker.context.memo.setdefault("python", Package(maker.context.files))
     assert isinstance(package, Package)
     file = File(code, package)

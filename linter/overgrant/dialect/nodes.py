@@ -267,8 +267,8 @@ class _Flow:
     def _limit(self, value: Value | None, name: str, dimension: str) -> None:
         number = _number(value)
         if value is not None and number is not None:
-            self.maker.make(Limit, value, self.agent, dimension=dimension, name=name, amount=number,
-                            disabled=number < 0, unbounded=number < 0)
+            # a bound below nothing ends the run at its first step: it is counted up to, and no word for "none"
+            self.maker.make(Limit, value, self.agent, dimension=dimension, name=name, amount=number)
 
     def _secrets(self, inputs: Value) -> None:
         """Literal credentials in the texts of a node, also where a name and its value stand beside each other."""

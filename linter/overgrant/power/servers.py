@@ -228,6 +228,8 @@ def _entry(server: Server) -> Known | None:
 
 def _wording(server: Server) -> None:
     server.pin_says = _SAYS.get(server.pin, "")
+    if server.name.isdigit():  # one of a list, which has no name of its own
+        server.name = server.command.rsplit("/", 1)[-1] or server.url
     form = _FORM.get(server.ecosystem, "")
     server.suggestion = form.format(name=server.package) if server.package else ""
 
@@ -239,7 +241,7 @@ def _marketplace(server: Server) -> None:
 
     # what a command installs is judged by the command
     here = server.source_kind in ("", "directory", "file", "path", "local", "settings", "command", "skills-dir")
-    server.source = "local" if here else "registry" if server.source_kind == "npm" else "git"
+    server.source = "local" if here else "registry" if server.source_kind in ("npm", "image") else "git"
     server.package = server.package or server.url
     sha = len(version) == 40 and all(sign in "0123456789abcdef" for sign in version.lower())
     server.pin = "local" if server.source == "local" else npm_pin(version) if server.source == "registry" else (
