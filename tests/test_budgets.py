@@ -48,7 +48,8 @@ ROWS = [
     Row("crewai max_iter", "config/agents.yaml", CREW, "crewai 1.15 agent_builder/base_agent.py",
         {"absent": "", "max_iter: null": "", "max_iter: 40": "", "max_iter: 1000000": HIGH}),
     # `None`, the default, has no bound; nobody wrote a bound and took it away
-    Row("crewai max_rpm", "config/agents.yaml", CREW, "crewai 1.15 agent_builder/base_agent.py", {"absent": "", "max_rpm: null": "", "max_rpm: 10": ""}),
+    Row("crewai max_rpm", "config/agents.yaml", CREW, "crewai 1.15 agent_builder/base_agent.py",
+        {"absent": "", "max_rpm: null": "", "max_rpm: 10": ""}),
     Row("crewai max_execution_time", "config/agents.yaml", CREW, "crewai 1.15 agent/core.py",
         {"absent": "", "max_execution_time: null": "", "max_execution_time: 300": "", "max_execution_time: 99999999": HIGH}),
     Row("crewai max_retry_limit", "config/agents.yaml", CREW, "crewai 1.15 agent/core.py", {"max_retry_limit: 2": "", "max_retry_limit: 5000": HIGH}),
@@ -58,7 +59,8 @@ ROWS = [
         {"absent": OPEN, '"max_turns": null,': OPEN, '"max_turns": 10,': "", '"max_turns": 1000000,': HIGH}),
     # 0 and less are replaced by the default: `if max_consecutive_auto_reply is not None`, then compared with the count
     Row("ag2 max_consecutive_auto_reply", "agents/a.json", AG2, "ag2 ConversableAgent.__init__, MAX_CONSECUTIVE_AUTO_REPLY 100",
-        {"absent": "", '"max_consecutive_auto_reply": 10,': "", '"max_consecutive_auto_reply": 0,': "", '"max_consecutive_auto_reply": 1000000,': HIGH}),
+        {"absent": "", '"max_consecutive_auto_reply": 10,': "", '"max_consecutive_auto_reply": 0,': "",
+        '"max_consecutive_auto_reply": 1000000,': HIGH}),
     # without a number of rounds a loop ends by escalation or by the run's 500 calls
     Row("adk max_iterations", "root_agent.yaml", ADK, "google-adk 1.20 agents/loop_agent.py, run_config.py",
         {"absent": "", "max_iterations: 5": "", "max_iterations: 0": OFF, "max_iterations: -1": "", "max_iterations: 10000000": HIGH}),
@@ -74,7 +76,8 @@ ROWS = [
         {"absent": "", '"maxIterations": ""': "", '"maxIterations": "20"': "", '"maxIterations": -1': "", '"maxIterations": "1000000"': HIGH}),
     Row("langflow max_iterations", "flow.json", LANGFLOW, "lfx base/agents/agent.py, 15 by default",
         {"absent": "", '"max_iterations": {"value": 15}': "", '"max_iterations": {"value": -1}': "", '"max_iterations": {"value": 1000000}': HIGH}),
-    Row("dify max_iteration", "agent.yml", DIFY, "dify api/core/agent/entities.py, 10 by default", {"absent": "", "max_iteration: 5": "", "max_iteration: 999999": HIGH}),
+    Row("dify max_iteration", "agent.yml", DIFY, "dify api/core/agent/entities.py, finite by default",
+        {"absent": "", "max_iteration: 5": "", "max_iteration: 999999": HIGH}),
     Row("smolagents max_steps", "agent.json", SMOL, "smolagents 1.24 agents.py, 20 by default",
         {"absent": "", '"max_steps": null,': "", '"max_steps": 20,': "", '"max_steps": 1000000,': HIGH}),
     # no budget is not checked; 0 and -1 as well, which somebody wrote
@@ -83,8 +86,10 @@ ROWS = [
     Row("litellm num_retries", "litellm.yaml", PROXY, "docs.litellm.ai proxy/config_settings", {"num_retries: 3": "", "num_retries: 100000": HIGH}),
     Row("litellm request_timeout", "litellm.yaml", PROXY, "docs.litellm.ai proxy/config_settings, 6000 s by default",
         {"absent": "", "request_timeout: 600": "", "request_timeout: 99999999": HIGH}),
-    Row("agentcore MaxIterations", "template.yaml", HARNESS, "AWS::BedrockAgentCore::Harness", {"absent": "", "MaxIterations: 20": "", "MaxIterations: 1000000": HIGH}),
-    Row("agentcore TimeoutSeconds", "template.yaml", HARNESS, "AWS::BedrockAgentCore::Harness", {"TimeoutSeconds: 600": "", "TimeoutSeconds: 99999999": HIGH}),
+    Row("agentcore MaxIterations", "template.yaml", HARNESS, "AWS::BedrockAgentCore::Harness",
+        {"absent": "", "MaxIterations: 20": "", "MaxIterations: 1000000": HIGH}),
+    Row("agentcore TimeoutSeconds", "template.yaml", HARNESS, "AWS::BedrockAgentCore::Harness",
+        {"TimeoutSeconds: 600": "", "TimeoutSeconds: 99999999": HIGH}),
     Row("librechat recursionLimit", "librechat.yaml", TEAM_GPT, "librechat.example.yaml 1.3.17, 25 by default",
         {"absent": "", "recursionLimit: 50": "", "recursionLimit: 1000000": HIGH}),
 ]
