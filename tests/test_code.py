@@ -118,3 +118,8 @@ def test_delegation(case: Case) -> None:
 @pytest.mark.parametrize("case", cases("unattended"))
 def test_unattended(case: Case) -> None:
     check(case)
+
+
+@pytest.mark.parametrize("case", cases("serving"))
+def test_serving(case: Case) -> None:
+    check(case)

@@ -11,7 +11,7 @@ from overgrant.dialect.javascript import is_script, note, registers_tools
 from overgrant.dialect.reader import read
 from overgrant.dialect.schema import Schemas
 from overgrant.finding import depends_on, findings_of, number
-from overgrant.model import Delegation, Fact, Grant, Hook, Limit, Unread, World
+from overgrant.model import Agent, Delegation, Fact, Grant, Hook, Limit, Unread, World
 from overgrant.power import build
 from overgrant.power.merge import Assumptions
 from overgrant.read.knowledge import load
@@ -140,7 +140,7 @@ def analyse(inputs: Iterable[Input], plan: Plan, *, seen: int = 0, find: Find | 
             facts += _guarded(work, file.path, plan)
     facts += _named(facts, {file.path: file for file in files}, sources, coverage, plan, find)
     facts += _guarded(partial(_referred, facts, shared, plan), "the code that manifests name", plan)
-    _guarded(partial(_unattended, facts, shared), "what nobody watches", plan)
+    _guarded(partial(_around, facts, shared), "what starts code", plan)
     world = _guarded(lambda: build(facts, Assumptions(plan.assume)), "the merged configuration", plan)
     _guarded(lambda: _used(world, [file for file in files if file.session], coverage), "the sessions", plan)
     if scripts:
@@ -254,12 +254,16 @@ def _not_read(source: Source, fact: Fact) -> NotRead:
     return NotRead(path, line, fact.what + (f": {fact.why}" if fact.why else ""))
 
 
-def _unattended(facts: list[Fact], shared: Shared) -> None:
-    """Agents in code that nothing bounds: whether somebody watches them."""
+def _around(facts: list[Fact], shared: Shared) -> None:
+    """What other files say of agents and servers in code: whether somebody watches them, and where they listen."""
     if any(isinstance(fact, Limit) and fact.unbounded and fact.origin == "default" for fact in facts):
         from overgrant.dialect.code import watch
 
         watch.apply(facts, shared[0], shared[1])
+    if any(fact.key is not None and isinstance(fact, Agent) and fact.type == "server" for fact in facts):
+        from overgrant.dialect.code import images
+
+        images.apply(facts, shared[0])
 
 
 def _referred(facts: list[Fact], shared: Shared, plan: Plan) -> list[Fact]:

@@ -17,7 +17,7 @@ from overgrant.dialect.code.gates import Gates, gates
 from overgrant.dialect.code.match import Made, Matches
 from overgrant.dialect.code.names import FUNCTIONS, File, Scope, dotted, qualified
 from overgrant.dialect.code.says import conditions, fits, given, route_value
-from overgrant.dialect.code.servers import client, listens, served
+from overgrant.dialect.code.servers import client, listens, served, variable
 from overgrant.dialect.code.tools import Defined, Tools
 from overgrant.dialect.code.values import UNKNOWN, Item, assigned, definition, fold, returns
 from overgrant.dialect.facts import Maker
@@ -336,7 +336,8 @@ class Facts:
                 name = fold(target.slice, scope)
                 value = fold(node.value, scope)
                 if isinstance(name, str) and isinstance(value, (str, bool, int)):
-                    environment(self, name, str(value), Item(node.value, scope))
+                    if not variable(self, name, Item(node.value, scope)):
+                        environment(self, name, str(value), Item(node.value, scope))
             elif isinstance(target, ast.Attribute) and isinstance(target.value, (ast.Name, ast.Attribute)):
                 self._later(target, Item(node.value, scope), scope)
 

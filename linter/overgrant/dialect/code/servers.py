@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from overgrant.dialect.code.arguments import Arguments
 from overgrant.dialect.code.elements import Elements
-from overgrant.dialect.code.names import qualified
+from overgrant.dialect.code.names import FUNCTIONS, qualified
 from overgrant.dialect.code.says import given
 from overgrant.dialect.code.taint import table
-from overgrant.dialect.code.values import UNKNOWN, Item, assigned, fold
+from overgrant.dialect.code.values import UNKNOWN, Item, assigned, definition, fold, returns
 from overgrant.model import Agent, Server
+from overgrant.read.python import below
 
 if TYPE_CHECKING:
     from overgrant.dialect.code.facts import Facts
@@ -75,14 +76,53 @@ def _of(facts: Facts, app: Item, depth: int = 4) -> Agent | None:
     if depth <= 0:
         return None
     node = app.node
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        if "app" in node.func.attr and (owner := facts.agent_of(Item(node.func.value, app.scope))) is not None:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return _of(facts, named, depth - 1) if (named := _named(facts, node.value)) is not None else None
+    if isinstance(node, ast.Call):
+        if isinstance(node.func, ast.Attribute) and "app" in node.func.attr and (
+                owner := facts.agent_of(Item(node.func.value, app.scope))) is not None:
             return owner
+        return _inside(facts, app, depth)
     if isinstance(node, (ast.Name, ast.Attribute)):
-        for each in assigned(node, app.scope)[:4]:
+        mounted = [Item(given, facts.file.scope_at(call)) for call in facts.file.calls("mount", 1) if isinstance(
+            call.func, ast.Attribute) and ast.dump(call.func.value) == ast.dump(node) for given in (
+            *call.args, *(word.value for word in call.keywords))]
+        for each in (*assigned(node, app.scope)[:4], *mounted):
             if (owner := _of(facts, each, depth - 1)) is not None:
                 return owner
     return None
+
+
+def _inside(facts: Facts, app: Item, depth: int) -> Agent | None:
+    """The server in `Starlette(routes=[Mount("/", app=mcp.sse_app())])`, or in what a function returns."""
+    found = definition(app.node.func, app.scope)
+    if found is not None and isinstance(found[0].node, FUNCTIONS):
+        inner = found[1].below(found[0].node)
+        held = [Item(each, inner) for each in returns(found[0].node)]
+    else:
+        held = [Item(each, app.scope) for given in (*app.node.args, *(word.value for word in app.node.keywords))
+                for each in below(given, (ast.Call, ast.Name))][:40]
+    return next((owner for each in held if (owner := _of(facts, each, depth - 1)) is not None), None)
+
+
+def _named(facts: Facts, text: str) -> Item | None:
+    """`"server:app"` where that is this module."""
+    module, _, name = text.partition(":")
+    home = facts.file.path.removesuffix(".py").replace("/", ".")
+    if not name.isidentifier() or not (home == module or home.endswith("." + module)):
+        return None
+    return Item(ast.Name(id=name, ctx=ast.Load()), facts.file.scope)
+
+
+def variable(facts: Facts, name: str, item: Item) -> bool:
+    """A variable of the environment by which a framework's servers listen; said of those of this module."""
+    if name not in table()["serving"]["variables"]:
+        return False
+    for each in facts.matches.made:
+        if each.entry.kind == "server" and each.name.split(".")[0] == "fastmcp":
+            _listening(facts, item, facts.agents[id(each.node)])
+            break
+    return True
 
 
 def _pipes_only(facts: Facts) -> bool:
