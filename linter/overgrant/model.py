@@ -263,7 +263,7 @@ class Server(Fact):
     user = ""
     volumes: tuple[str, ...] = ()
     elevated: bool | None = None
-    account = joins = ""
+    account = joins = starts = ""
     reaches: tuple[str, ...] = ()
 
     def __init__(self, value: Value | None = None) -> None:

@@ -260,10 +260,11 @@ def _around(facts: list[Fact], shared: Shared) -> None:
         from overgrant.dialect.code import watch
 
         watch.apply(facts, shared[0], shared[1])
-    if any(fact.key is not None and isinstance(fact, Agent) and fact.type == "server" for fact in facts):
-        from overgrant.dialect.code import images
+    if any(fact.key is not None and isinstance(fact, Agent) for fact in facts):
+        from overgrant.dialect.code import images, scripts
 
         images.apply(facts, shared[0])
+        scripts.apply(facts, shared[0])
 
 
 def _referred(facts: list[Fact], shared: Shared, plan: Plan) -> list[Fact]:

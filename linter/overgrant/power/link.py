@@ -36,6 +36,8 @@ def derive(world: World) -> None:
 
 def _started(server: Server, code: dict[str, list[Agent]]) -> str:
     """The module of the tree that a server's command starts."""
+    if server.starts in code:
+        return server.starts
     words = [word.text for word in words_of(server)]
     base = server.root.path if server.root.path != "." else ""
     folder = base

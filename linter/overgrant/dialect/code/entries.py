@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 KEYS = frozenset("names is name purpose tools agents servers limits says approval gates function claims owner contained root "
                  "effects capability optional dynamic transport command arguments environment url headers host listens auth "
                  "target since before of versions source checked asks gated-names free function-names people unattended endless type "
-                 "deciders dispatches held-by void listed way giver holds everything words like".split())
+                 "deciders dispatches held-by void listed way giver holds everything words like approves".split())
 KINDS = frozenset({"agent", "tool", "builtin", "server", "client", "holder", "run", "approval", "serve", "toolset", "store",
                    "handoff", "team"})
 

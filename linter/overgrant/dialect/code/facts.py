@@ -176,8 +176,11 @@ class Facts:
             elements = Elements().add(item.node, item.scope) if item is not None else Elements()
             for each in (*elements.items, *children.added(self, made, spec)):
                 self.tool(each, agent, gated)
-            if elements.lost is not None:
+            if elements.lost is not None and not isinstance(elements.lost.node, ast.Constant):  # a path to a file that is read by itself
                 self._lost(elements.lost, agent)
+        if (spec := made.entry.get("approves")) is not None and (item := given(arguments, spec)) is not None:
+            for each in Elements().add(item.node, item.scope).items:
+                self.tools.named(each, agent, spec, "allow")
         children.attach(self, made, agent, gated)
         if arguments.open:
             self._lost(arguments.lost or Item(made.node, made.scope), agent, "arguments")

@@ -118,15 +118,16 @@ class Tools:
                     gate = gated is True or (isinstance(gated, dict) and bool(gated.get(name)))
                     agent.holds.append(((path, binding.node.lineno, binding.node.col_offset), gate))
 
-    def named(self, item: Item, agent: Agent, entry: Entry) -> None:
-        """A tool by its name, where a product's own rules say what it is."""
-        if entry.get("words") != "claude" or item.scope.file is not self.facts.file:
+    def named(self, item: Item, agent: Agent, spec: Any, decision: str = "inherit") -> None:
+        """A tool by its name, where a product's own rules say what it is; `only` those whose names start so."""
+        text = fold(item.node, item.scope)
+        if spec.get("words") != "claude" or item.scope.file is not self.facts.file or not isinstance(text, str) or not text.startswith(
+                spec.get("only", "")):
             return
         from overgrant.dialect.grammar.claude import parse
 
-        place = self.facts.place(item)
-        grant = self.facts.maker.make(Grant, place, agent, **parse(place.text, "allow"))
-        grant.decision, grant.where = "inherit", f"{agent.where}.{place.text}"
+        grant = self.facts.maker.make(Grant, self.facts.place(item, text), agent, **parse(text, "allow"))
+        grant.decision, grant.where = decision, f"{agent.where}.{text}"
 
     def part(self, item: Item, agent: Agent | None, gated: Any) -> None:
         """`functools.partial(f, x)` in a list of tools."""
