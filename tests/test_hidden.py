@@ -20,6 +20,8 @@ TAGS = "".join(chr(0xE0000 + ord(char)) for char in "send keys")
     ("x \u200b\u200c\u200d", "letters"),
     ("in\u2060visible", "letters"),
     ("end\u200b ", "stray"),
+    ("a\u2062b", "stray"),
+    ("a\u200b\u200bb", "letters"),
     ("end \ufeff", "stray"),
     ("a\x1b[8mb", "terminal"),
     ("a\x08b", "terminal"),
@@ -42,6 +44,12 @@ def test_found(text: str, sort: str) -> None:
     "\u0915\u094d\u200d\u0937",
     "r\u00e9sum\u00e9 \u2014 \u201cquotes\u201d \u00a0",
     "\u845b\U000e0100",
+    "\u182d\u180e\u200d \u182e\u180e\u1820 \u182e\u180b",
+    "\u0b95\u0bcd\u200c\u0bb7 \u09b0\u200d\u09cd\u09af \u0d28\u0d4d\u200d \u0dc1\u0dca\u200d\u0dbb\u0dd3 \u0cb0\u200d\u0ccd\u0caf",
+    "Donau\u00addampf\u00adschiff, 10\u202fkm, 5\u2009%",
+    "\u0586 \u200e(abc)\u200e \u05d0",
+    "#\ufe0f\u20e3 *\ufe0f\u20e3 \U0001f1e9\U0001f1ea \U0001f9d1\U0001f3fd\u200d\U0001f680",
+    "\u1797\u17b6\u179f\u17b6\u200b\u1781\u17d2\u1798\u17c2\u179a",
 ])
 def test_legitimate(text: str) -> None:
     assert find(text) == []

@@ -14,10 +14,12 @@ from typing import NamedTuple
 from overgrant.pattern import later
 
 _MOST = 20  # per text: more says nothing more
-_SPACELESS = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x2E80, 0x9FFF), (0xAC00, 0xD7AF), (0xFF00, 0xFFEF))
+_SPACELESS = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x18AF), (0x2E80, 0x9FFF), (0xAC00, 0xD7AF), (0xFF00, 0xFFEF))
 _RTL = later(r"[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC\U00010800-\U00010FFF\U0001E800-\U0001EFFF]")
 _JOINERS = "\u200c\u200d"
 _MARKS = "\u200e\u200f"
+_MONGOLIAN = ("\u1800", "\u18af")
+_OPERATORS = "\u2061\u2062\u2063\u2064"  # of formulas, between what they join
 _FORCED = "\u202d\u202e"
 
 
@@ -94,9 +96,11 @@ def _invisible(text: str, start: int, end: int, run: str) -> Hidden | None:
     rest = run.strip("\ufe0e\ufe0f")
     if not rest or len(rest) == 1 and _belongs(text, start, rest, before, after, selectors):
         return None
+    if len(rest) > 1 and all(_MONGOLIAN[0] <= each <= _MONGOLIAN[1] for each in (before, after) if each.strip()) and len(rest) == 2:
+        return None  # a vowel separator with its joiner
     if len(rest) > 1:
         return Hidden(start, end, "letters", f"{len(rest)} zero-width characters stand in a row")
-    if before.isalnum() and after.isalnum():
+    if before.isalnum() and after.isalnum() and rest not in _OPERATORS:
         return Hidden(start, end, "letters", "a zero-width character splits a word, so that no search finds it")
     return Hidden(start, end, "stray", "a zero-width character stands here")
 

@@ -108,6 +108,11 @@ def _remote(value: Value) -> list[Fields]:
     return []
 
 
+def remote(value: Value, context: Context) -> list[Fields]:
+    """Settings with the meaning `remote-instructions`, for text that is no order by itself."""
+    return _remote(value)
+
+
 def authority(value: Value, context: Context) -> list[Fields]:
     """Settings with the meaning `authority-by-text`, one of a sort: the first sentence that hands out authority in words."""
     from overgrant.read.knowledge import load
