@@ -21,7 +21,7 @@ STOP = (*FUNCTIONS, ast.Lambda, ast.ClassDef)
 CHECKS = (ast.If, ast.Assert, ast.While, ast.IfExp, ast.Call, ast.Match)
 _TRIVIAL = frozenset("isinstance len exists is_file is_dir isfile isdir strip hasattr bool type lower upper str split rsplit partition "
                      "lstrip rstrip endswith find count index append extend items keys values get print info debug warning error "
-                     "expanduser resolve absolute abspath realpath normpath Path PurePath join splitext encode decode format replace "
+                     "expanduser resolve absolute abspath realpath normpath dirname Path PurePath join splitext encode decode format replace "
                      "urlparse urlsplit is_absolute isabs stat search dumps loads repr startswith access glob iterdir any getsize "
                      "exception log write send report_progress".split())
 _CONFINING = frozenset("is_relative_to relative_to commonpath commonprefix".split())
@@ -114,8 +114,14 @@ class Guard:
 
     def _compared(self, part: ast.Compare, turned: bool, *, leaves: bool, within: bool, asserted: bool) -> bool:
         op = part.ops[0]
+        if self.form == "joined" and leaves and isinstance(op, ast.In) and self._mine(part.comparators[0]):
+            # `if ".." in name: raise`: below a folder, only this and an absolute name lead out of it
+            return not turned and fold(part.left, self.flow.scope) in ("..", "/", "../")
         if isinstance(op, (ast.Lt, ast.Gt, ast.LtE, ast.GtE)):
             return self.form == "money" and (self._mine(part.left) or self._mine(part.comparators[0]))
+        if isinstance(op, (ast.In, ast.NotIn)) and getattr(part.comparators[0], "attr", "") == "parents" and self._mine(part.comparators[0]):
+            known = isinstance(op, ast.In) is not turned
+            return known and within or not known and leaves  # `if FOLDER not in path.parents: raise`
         if not self._mine(part.left) or _last(getattr(part.left, "func", None)) in ("len", "type"):
             return False
         if isinstance(op, (ast.In, ast.NotIn)):
@@ -168,7 +174,7 @@ class Guard:
         if name == "fullmatch":
             return not _anything(pattern)
         begins, ends = pattern.startswith(("^", r"\A")) or name == "match", pattern.endswith(_ENDS)
-        if self.form in ("url", "path", "open"):
+        if self.form in ("url", "path", "open", "joined"):
             return begins and not _anything(pattern)
         return begins and ends and not _anything(pattern)
 
@@ -186,7 +192,7 @@ class Guard:
 
     def _prefixed(self, call: ast.Call) -> bool:
         """A beginning closes the host of an address and the root of a path; of a command it closes nothing."""
-        if self.form not in ("url", "path", "open", "sql") or not self._mine(call) or not call.args:
+        if self.form not in ("url", "path", "open", "joined", "sql") or not self._mine(call) or not call.args:
             return False
         known = fold(call.args[0], self.flow.scope)
         words = known if isinstance(known, list) else [known]

@@ -36,6 +36,7 @@ class File:
         self._defined: dict[str, bool] | None = None
         self.walrus = ":=" in code.text
         self.called: dict[tuple[int, int], list[str]] = {}
+        self.passing: dict[int, frozenset[str]] = {}
         self.scopes: list[Scope] = []
         self._calls: dict[str, list[ast.Call]] | None = None
         self._scope: Scope | None = None
@@ -89,7 +90,7 @@ class File:
             scope.forget()
         self.scopes = []
         self._calls = None
-        self.called = {}
+        self.called, self.passing = {}, {}
         self.code.let_go()
 
 
@@ -207,8 +208,10 @@ def _qualified(node: Any, scope: Scope, depth: int, found: list[str]) -> None:
     if isinstance(node, (ast.Await, ast.Subscript)):
         found += qualified(node.value, scope, depth - 1)
     elif isinstance(node, ast.Call):
-        found += [f"{name}()" for name in qualified(node.func, scope, depth - 1)]
+        found += [_object(name) for name in qualified(node.func, scope, depth - 1)]
         found += _returned(node, scope, depth - 2)
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+        found += [name for name in qualified(node.left, scope, depth - 1) if name.endswith("Path()")]
     elif isinstance(node, ast.Attribute):
         if isinstance(node.value, ast.Name) and (own := _attribute(node, scope, depth)):
             found += own
@@ -221,6 +224,15 @@ def _qualified(node: Any, scope: Scope, depth: int, found: list[str]) -> None:
             del found[MOST_NAMES:]
         if not bound:
             found += _starred(node.id, scope) or [f"builtins.{node.id}"]
+
+
+_PATHS = re.compile(r"(.*Path\(\))\.(?:resolve|expanduser|absolute|joinpath|with_suffix|with_name|parent\.joinpath)")
+
+
+def _object(name: str) -> str:
+    """What a call gives: an object; some methods of a path give a path again."""
+    same = _PATHS.fullmatch(name)
+    return same.group(1) if same is not None else f"{name}()"
 
 
 def _returned(node: ast.Call, scope: Scope, depth: int) -> list[str]:

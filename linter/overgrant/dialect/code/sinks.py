@@ -11,7 +11,7 @@ from overgrant.dialect.code.bindings import Function
 from overgrant.dialect.code.commands import package, passed_on, program
 from overgrant.dialect.code.guard import STOP
 from overgrant.dialect.code.names import FUNCTIONS, File, Scope, dotted, qualified
-from overgrant.dialect.code.paths import fixed_name
+from overgrant.dialect.code.paths import fixed_name, joined
 from overgrant.dialect.code.sinktable import known, last_name, may_have, row_of
 from overgrant.dialect.code.taint import NODES, NONE, Flow, Names, free_parameters, parameters, table
 from overgrant.dialect.code.values import UNKNOWN, Item, assigned, definition, entries, fold
@@ -152,7 +152,10 @@ class _Body:
             carried, capability = installed, "pkg.install"
         if form != "money":
             carried &= self.free
+        if form in ("open", "path") and not carried and node is not None and (below_folder := joined(node, self.flow) & self.free):
+            carried, form = below_folder, "joined"
         guarded = bool(carried) and (carried <= self.checked or self.flow.guarded(carried, call, form))
+        form = "path" if form == "joined" else form
         named = ("shell" if form == "shell" else "command" if form == "command" else "open" if form in ("open", "path") else "")
         target = Item(node, self.inner) if node is not None and named else None
         insecure = next((item for name in row.get("verifies", ()) if (item := arguments.get(name)) is not None

@@ -13,8 +13,8 @@ from typing import Any
 
 from overgrant.dialect.code.bindings import Function
 from overgrant.dialect.code.guard import CHECKS, STOP, Guard, checks
-from overgrant.dialect.code.names import Scope, dotted
-from overgrant.dialect.code.values import Item, definition, fold
+from overgrant.dialect.code.names import FUNCTIONS, Scope, dotted, qualified
+from overgrant.dialect.code.values import Item, definition, fold, returns
 from overgrant.read.python import below
 
 Names = frozenset[str]
@@ -238,7 +238,7 @@ class Flow:
         if isinstance(node, ast.Name):
             return self.first.get(node.id, NONE)
         if isinstance(node, (ast.Subscript, ast.Attribute, ast.Await, ast.Starred)):
-            return self.lead(node.value, depth - 1)
+            return NONE if isinstance(node, ast.Attribute) and self._last_part(node) else self.lead(node.value, depth - 1)
         if isinstance(node, ast.JoinedStr):
             return self._lead_of([part.value if isinstance(part, ast.FormattedValue) else part for part in node.values], depth)
         if isinstance(node, ast.BinOp):
@@ -255,6 +255,11 @@ class Flow:
         if isinstance(node, ast.Call):
             return self._lead_call(node, depth)
         return NONE
+
+    def _last_part(self, node: ast.Attribute) -> bool:
+        """`Path(x).name`: no folder comes out of it."""
+        return node.attr in ("name", "stem", "suffix") and any(
+            name.endswith("Path()") for name in qualified(node.value, self.scope))
 
     def _lead_of(self, parts: list[Any], depth: int) -> Names:
         for part in parts:
@@ -280,7 +285,29 @@ class Flow:
             return self.lead(func.value, depth - 1)
         if isinstance(func, ast.Attribute) and parts:
             return self.lead(func.value, depth - 1)
-        return self.lead(call.args[0], depth - 1) if parts and call.args else NONE
+        if parts:
+            return self.lead(call.args[0], depth - 1) if call.args else NONE
+        return self._lead_returned(call, depth)
+
+    def _lead_returned(self, call: ast.Call, depth: int) -> Names:
+        """What a function of the tree hands back of what it was given, where nothing in it checks that."""
+        func = call.func
+        name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+        given = [*call.args, *(word.value for word in call.keywords)]
+        if name in _cleaners() or checks(name) or not any(self.lead(each, depth - 1) for each in given):
+            return NONE
+        target = definition(func, self.scope)
+        if target is None or not isinstance(target[0].node, FUNCTIONS) or target[0].node is self.function:
+            return NONE
+        passed = passing(target[0].node, target[1])
+        places = [arg.arg for arg in (*target[0].node.args.posonlyargs, *target[0].node.args.args)]
+        if places[:1] in (["self"], ["cls"]) and isinstance(func, ast.Attribute):
+            places = places[1:]
+        found = NONE
+        for at, value in [*zip(places, call.args), *((word.arg, word.value) for word in call.keywords)]:
+            if at in passed:
+                found |= self.lead(value, depth - 1)
+        return found
 
     def guarded(self, wanted: Names, sink: Any, form: str) -> bool:
         """Something checks what these parameters carry before the sink is reached."""
@@ -292,3 +319,18 @@ class Flow:
         for name in below(node, (ast.Name,)):
             found |= self.any.get(name.id, NONE) | self.closed.get(name.id, NONE)
         return found
+
+
+def passing(function: Function, home: Scope) -> Names:
+    """The parameters of a function that decide the beginning of what it returns, unchecked."""
+    known = home.file.passing
+    if id(function) not in known:
+        known[id(function)] = NONE  # a function that calls itself
+        own = {name: frozenset((name,)) for name in parameters(function)}
+        flow = Flow(function, home.below(function), own, own, below(function, NODES))
+        found = NONE
+        for answer in returns(function):
+            names = flow.lead(answer)
+            found |= NONE if names and flow.guarded(names, answer, "open") else names
+        known[id(function)] = found
+    return known[id(function)]
