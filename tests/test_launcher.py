@@ -27,6 +27,11 @@ FILES = [
     ("compose.yml", f"services:\n  a:\n    entrypoint: [claude, {YOLO}]\n", "a", "claude"),
     ("crontab", f"@daily claude -p {YOLO}\n", "crontab", "claude"),
     ("crontab", f"*/5 * * * 1-5 cd /srv && claude -p {YOLO}\n", "crontab", "claude"),
+    (".vscode/tasks.json", f'{{"tasks": [{{"label": "fix", "command": "claude -p x {YOLO}", '
+                           '"runOptions": {"runOn": "folderOpen"}, // at once\n}]}', "fix at folder open", "claude"),
+    (".vscode/tasks.json", f'{{"tasks": [{{"label": "fix", "command": "npx claude", "args": ["-p", {{"value": "{YOLO}", '
+                           '"quoting": "strong"}]}]}', "fix", "claude"),
+    (".zed/tasks.json", f'[{{"label": "fix", "command": "claude", "args": ["{YOLO}", "-p", "x"]}}]', "fix", "claude"),
     ("a.service", f"[Service]\nExecStart=-/usr/bin/claude -p {YOLO}\n", "a.service", "claude"),
 ]
 
@@ -43,6 +48,8 @@ NOT = [
     ("run.sh", f"# claude {YOLO}\necho 'claude {YOLO}'\n"),
     ("Dockerfile", f"FROM x\n# CMD claude {YOLO}\nLABEL a='claude {YOLO}'\n"),
     ("crontab", f"# @daily claude {YOLO}\nFLAGS=claude {YOLO}\n"),
+    (".vscode/tasks.json", f'{{"tasks": [{{"label": "claude {YOLO}", "command": "echo", "detail": "claude {YOLO}"}}]}}'),
+    (".vscode/tasks.json", '{"tasks": [{"label": "a", "command": "npx claude", "args": []}]}'),
     ("README.md", f"    claude {YOLO}\n"),
     ("run.sh", f"cat <<'EOF'\nclaude {YOLO}\nEOF\n"),
 ]

@@ -128,6 +128,9 @@ def analyse(inputs: Iterable[Input], plan: Plan, *, seen: int = 0, find: Find | 
             if is_script(file.path) and registers_tools(file.data):
                 scripts.append(file.path)
             continue
+        if (other := _other(found[0], file.path)) in shared[0]:
+            coverage.unread.append(NotRead(file.path, 1, f"`{other}` takes its place"))
+            continue
         source = Source(file.path, file.data)
         sources[file.path] = source
         if len(file.data) > MOST_BYTES:
@@ -149,6 +152,12 @@ def analyse(inputs: Iterable[Input], plan: Plan, *, seen: int = 0, find: Find | 
     coverage.unread.sort()
     coverage.by_format = dict(sorted(coverage.by_format.items()))
     return Analysis(world, coverage, sources, unclaimed)
+
+
+def _other(format: Format, path: str) -> str:
+    """The file that counts in the place of this one where both are there."""
+    folder, slash, name = path.rpartition("/")
+    return next((folder + slash + other for other, older in format.over.items() if older == name), "")
 
 
 def _unopened(file: Input, formats: list[tuple[Format, str]], why: str, instead: str) -> list[Fact]:

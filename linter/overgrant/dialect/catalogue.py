@@ -19,7 +19,7 @@ MANY = 16
 HEAD = 2_048  # bytes that are enough to tell a file which may have any name
 NEVER = frozenset(("package.json", "package-lock.json", "tsconfig.json", "composer.json", "manifest.json", "pnpm-lock.yaml"))
 ROW_KEYS = frozenset("id title paths syntax schema module tier marks marks-all set root unread versions checked source "
-                     "reads skips late power anywhere head".split())
+                     "reads skips late power anywhere head over".split())
 TOLD = frozenset(("title", "unread", "versions", "checked", "source", "reads"))
 """What only people are told of a row; no run needs it."""
 
@@ -36,6 +36,7 @@ class Format:
     marks    byte strings of which one must occur (`marks_all`: all must)
     skips    path globs of files that are somebody else's, although `paths` fits
     anywhere endings of files that may have any name and lie anywhere: their first bytes hold one of `head`
+    over     names of a file that another beside it takes the place of, by the name of that other
     late     it takes what no other format takes
     power    False for text that carries no power by itself (instructions)
     """
@@ -57,6 +58,7 @@ class Format:
         self.root: str = row.get("root", "")
         self.power: bool = row.get("power", True)
         self.late: bool = row.get("late", False)
+        self.over: dict[str, str] = row.get("over", {})
 
     def __repr__(self) -> str:
         return f"Format({self.id})"

@@ -64,6 +64,11 @@ def _tool(maker: Maker, agent: Agent, tool: Value) -> None:
     for name in names.items if names is not None else ():
         maker.make(Grant, name, agent, text=name.text, tool=name.text, server=server, scope=tool_glob(name.text),
                    decision="ask" if name.text in gated else "allow")
+    given = {name.text for name in names.items} if names is not None else gated
+    for name in asked.items if asked is not None else ():
+        if name.text not in given:
+            maker.make(Grant, name, agent, text=name.text, tool=name.text, server=server, scope=tool_glob(name.text), decision="ask",
+                       state="malformed", why="`toolNames` has no tool of this name")
 
 
 def _skills(maker: Maker, agent: Agent, skills: Value | None) -> None:

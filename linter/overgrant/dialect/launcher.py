@@ -200,7 +200,7 @@ def _vector(value: Value) -> Value:
 def _line(words: list[str], value: Value) -> Value:
     import shlex
 
-    line = shlex.join(words)
+    line = " ".join([*words[:1], *map(shlex.quote, words[1:])] if value.kind == "str" else map(shlex.quote, words))
     span = value.span if value.kind == "str" else value.grip
     return Value(value.source, "str", line, parent=value, raw=line, locate=lambda: ((span.start, span.end), None))
 
@@ -255,6 +255,10 @@ def _steps(document: Document) -> Iterator[Line]:
 
 def _held(value: Value, name: str, attended: bool | None) -> Iterator[Line]:
     vector = [each for key in ("command", "args") if (each := value.get(key)) is not None]
+    options = value.get("runOptions")
+    when = options.get("runOn") if options is not None else None
+    if when is not None and when.text == "folderOpen":
+        name += " at folder open"
     if vector and all(_words(each) for each in vector) and any(each.kind == "list" for each in vector):
         yield Line(_line([text for each in vector for text in _words(each)], vector[0]), name, attended)
         return
@@ -266,10 +270,10 @@ def _held(value: Value, name: str, attended: bool | None) -> Iterator[Line]:
 
 
 def _words(value: Value) -> list[str]:
-    """The words of an argument vector; a list of whole command lines is none."""
+    """The words of an argument vector; a list of whole command lines is none. An editor's task quotes a word in a map."""
     if value.kind == "str":
         return [value.text]
-    words = [item.text for item in value.items if item.kind == "str"]
+    words = [held.text for item in value.items if (held := item.get("value") or item).kind == "str"]
     return words if words and " " not in words[0] else []
 
 
