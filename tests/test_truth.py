@@ -58,8 +58,8 @@ def plain(product: str, row: dict[str, Any]) -> str:
     world = analysis_of({path: text.encode() for path, text in row["files"].items()}).world
     agent = agent_of(row["agent"], product, world)
     said = decide_policy(agent)
-    known = {key: said[key] for key in ("product", "tool-name", "compound") if key in said}
-    return decide(agent, rules_of(agent, world), parse(row["action"]), {**known, "engine": "deny-ask-allow", "default": "ask"}).decision
+    known: dict[str, Any] = {key: said[key] for key in ("product", "tool-name", "compound") if key in said}
+    return decide(agent, rules_of(agent, world), parse(row["action"]), known | {"engine": "deny-ask-allow", "default": "ask"}).decision
 
 
 def test_a_table_says_more_than_that_deny_beats_allow() -> None:
