@@ -135,6 +135,10 @@ CASES: list[tuple[str, str, str | dict[str, Any], set[str]]] = [
     ("certificates are not looked at", ".aider.conf.yml", "verify-ssl: false\n", {"tls-off"}),
     ("a notification is a command", ".aider.conf.yml", f"notifications: true\nnotifications-command: '{UNSEEN}'\n", {"hook-runs-unseen-code"}),
     ("Crush's shell", "crush.json", {"permissions": {"allowed_tools": ["bash"]}}, {"open-shell"}),
+    ("a marketplace at no commit", DROID, {"extraKnownMarketplaces": {"a": {"source": {"source": "github", "repo": "x/y"}}},
+                                           "enabledPlugins": {"b@a": True}}, {"unpinned-plugin"}),
+    ("a marketplace at a commit", DROID, {"extraKnownMarketplaces": {"a": {"source": {
+        "source": "github", "repo": "x/y", "sha": "d362dc1823301bee56315bd73f22b5614392365c"}}}}, set()),
     ("Crush's files", "crush.json", {"permissions": {"allowed_tools": ["ls", "grep", "glob"]}}, set()),
     ("Crush's server", "crush.json", {"mcp": {"s": {"type": "stdio", "command": "npx", "args": ["-y", "@storefront/s"]}}}, {"unpinned-server"}),
     ("Crush's language server", "crush.json", {"lsp": {"ts": {"command": "typescript-language-server", "args": ["--stdio"]}}}, set()),

@@ -56,6 +56,12 @@ def test_a_project_sets_permissions_only() -> None:
     assert check(".cursor/cli-config.json", settings) == ["approvals-off", "sandbox-off"]
 
 
+def test_a_projects_list_of_addresses_holds_nobody_back() -> None:
+    settings = {"sandbox": {"networkAccess": "user_config_only", "networkAllowlist": ["registry.npmjs.org"]}}
+    assert check(".cursor/cli.json", settings) == ["dead-control"]
+    assert check(".cursor/cli-config.json", settings) == []
+
+
 def test_the_file_of_the_command_line_takes_no_comments() -> None:
     tree = {".cursor/cli.json": b'{"permissions": {"allow": []}} // none'}
     assert [finding.rule.id for finding in judged(tree).findings] == ["unreadable-manifest"]

@@ -143,7 +143,10 @@ class Catalogue:
         return self._formats[number]
 
     def candidates(self, path: str) -> list[tuple[Format, str]]:
-        """The formats whose globs match a path, in the catalogue's order, each with the root's path."""
+        """The formats whose globs match a path, in the catalogue's order, each with the root's path.
+
+        A glob for which a product's own folder (`.github`) would be the root comes after those that name the folder.
+        """
         name = path.rsplit("/", 1)[-1].lower()
         near = list(self._by_name.get(name, ()))
         near += self._by_suffix.get(name.rsplit(".", 1)[-1] if "." in name else "", ())
@@ -160,7 +163,7 @@ class Catalogue:
             format = self._format(number)
             if not any(_pattern(each).fullmatch(path) for each in format.skips):
                 found.append((format, match.group(1).rstrip("/") or "."))
-        return sorted(found, key=lambda each: each[0].late)
+        return sorted(found, key=lambda each: (each[0].late, each[1].rsplit("/", 1)[-1].startswith(".") and each[1] != "."))
 
     def is_candidate(self, path: str) -> bool:
         """Some format's glob matches; the content has not been looked at."""
