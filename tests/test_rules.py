@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,27 @@ def test_every_rule_is_silent_somewhere_and_fires_somewhere():  # type: ignore[n
         expected = [any(name == file.rule.id for _, _, name in tree.expected) for tree in trees(file)]
         assert any(expected), f"{file.rule.id} fires nowhere"
         assert not all(expected), f"{file.rule.id} is silent nowhere"
+
+
+NAMES = ("agent", "name", "text", "tool", "command", "package", "server", "url")  # what a file or a product calls something
+PROSE = re.compile(r"(`{3,}).*?\n.*?\n\1\n?", re.DOTALL)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.rule.id)
+def test_a_rules_texts_are_written_alike(file):  # type: ignore[no-untyped-def]
+    """The problem is half a sentence, the remedy whole ones, names stand in backticks; the page says why, and what stays silent."""
+    rule = file.rule
+    for line in rule.message.splitlines():
+        assert not line.endswith("."), line
+    for line in rule.help.splitlines():
+        assert line.endswith((".", "{instead}", "{suggestion}")) and (line[0].isupper() or line[0] in "{`"), line
+    for line in (*rule.message.splitlines(), *rule.help.splitlines(), *rule.label.splitlines()):
+        outside = line.split("`")
+        assert len(outside) % 2, f"a backtick without its other half: {line}"
+        assert not any(f"{{{each}}}" in piece for piece in outside[::2] for each in NAMES), line
+    why, heading, alone = PROSE.sub("", file.source.text.partition("\n---\n")[2]).partition("## What it leaves alone")
+    assert len(why.split()) > 15, "why it matters"
+    assert heading and alone.strip(), "what it leaves alone"
 
 
 def test_one_cause_one_finding(capsys):  # type: ignore[no-untyped-def]

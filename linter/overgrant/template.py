@@ -22,6 +22,12 @@ SENTENCES = frozenset(("why", "gives", "instead", "what", "narrowed"))
 """Fields that hold half a sentence of ours, in which names stand between backticks already."""
 
 
+OURS = frozenset(("to", "sink", "source", "narrower", "suggestion"))
+"""Fields that are half a sentence of ours where a template has them outside of backticks."""
+PHRASES = frozenset(("exceeds", "adds", "contradicts", "implied"))
+"""Lists whose items are words of ours already."""
+
+
 class Part(NamedTuple):
     """A piece of a template: literal text, or the name of a placeholder."""
 
@@ -96,15 +102,18 @@ def fill(template: str, fact: Fact, words: dict[str, str] | None = None) -> str:
     """The template's first line that can be filled whole, with the values of a fact; always one line."""
     filled = ""
     for line in template.split("\n"):
-        pieces = [(part.name, _value(part.text, fact, words or {}) if part.name else part.text)
-                  for part in parts(line)]
+        pieces, code = [], False
+        for part in parts(line):
+            pieces.append((part.name, _value(part.text, fact, words or {}, code) if part.name else part.text))
+            code ^= not part.name and part.text.count("`") % 2 == 1
         filled = "".join(text for _, text in pieces)
         if all(text for _, text in pieces):
             break
     return filled
 
 
-def _value(name: str, fact: Fact, words: dict[str, str]) -> str:
+def _value(name: str, fact: Fact, words: dict[str, str], code: bool) -> str:
+    """What stands for a placeholder; `code`: between backticks of the template, where a value has none itself."""
     if name in words:
         return clean(words[name], sentence=True)
     first, _, rest = name.replace("-", "_").partition(".")
@@ -120,8 +129,21 @@ def _value(name: str, fact: Fact, words: dict[str, str]) -> str:
         return str(span.begin[0]) if span is not None else ""
     data = getattr(fact, first, None)
     if isinstance(data, Fact):
-        return _value(rest, data, {}) if rest else clean(str(getattr(data, "title", data.kind)))
-    return clean(_written(data), sentence=first in SENTENCES)
+        return _value(rest, data, {}, code) if rest else clean(str(getattr(data, "title", data.kind)))
+    if isinstance(data, (tuple, list)) and not code and first not in PHRASES:
+        return _listed(data, bool(FIELDS[fact.kind][first].words))
+    return clean(_written(data), sentence=first in SENTENCES or (not code and first in OURS))
+
+
+def _listed(items: tuple[object, ...] | list[object], ours: bool) -> str:
+    """Several values in a sentence: words of the model as people write them, anything else between backticks."""
+    found: list[str] = []
+    for item in items:
+        text = str(item).replace("-", " ") if ours else f"`{clean(str(item))}`"
+        if sum(map(len, found)) + len(text) > CLIP and found:
+            return ", ".join(found) + f" and {len(items) - len(found)} more"
+        found.append(text)
+    return ", ".join(found)
 
 
 def _written(data: object) -> str:
