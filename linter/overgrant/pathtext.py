@@ -81,7 +81,9 @@ def _at_home(names: list[str]) -> list[str]:
     who, rest = names[at + 1:at + 2], names[at + 2:]
     if who and who[0].lower() in _NOBODY:
         return names
-    return ["home", *(["~"] if who and not set(who[0]) & set("*?[]{}$") else who), *rest]
+    if not who or not who[0].strip("*?") or "$" in who[0]:  # anybody's
+        return ["home", *who, *rest]
+    return ["home", "~**" if "**" in who[0] else "~", *rest]
 
 
 def _expanded(text: str, concrete: bool) -> str | None:
