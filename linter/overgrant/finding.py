@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from overgrant.model import Agent, Fact, World
 from overgrant.repair import fixes_of
-from overgrant.rule import Finding, Hit, Place, Rule
+from overgrant.rule import Finding, Fix, Hit, Place, Rule
 from overgrant.template import fill, safe
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from overgrant.value import Value
 
 RELATED = 6
+LISTED = 3
 
 
 def findings_of(rule: Rule, fact: Fact, world: World) -> list[Finding]:
@@ -39,6 +40,43 @@ def _field_of(field: str, fact: Fact, hit: Hit) -> Span | None:
             if value.parent is stated and value.kind not in ("map", "list"):
                 return value.span
     return fact.span(field)
+
+
+def gathered(findings: list[Finding]) -> list[Finding]:
+    """One list on one line is one place to look at: what a rule says of its entries there is said once, at the first.
+
+    The findings are in the order of their places. Where the remedy is to take an entry out, each stands for itself.
+    """
+    first: dict[tuple[object, ...], Finding] = {}
+    alike: dict[int, list[Finding]] = {}
+    kept = []
+    for finding in findings:
+        fact, span = finding.fact, finding.primary.span
+        # what can be mended stands apart from what cannot, so that mending it leaves less
+        mended = finding.fixes[0].safety if finding.fixes else ""
+        key = (finding.rule.id, finding.severity, id(finding.agent), fact.where, span.source.path, span.begin[0], mended)
+        if finding.rule.subject == "grant" and finding.rule.fix != "remove" and first.setdefault(key, finding) is not finding:
+            alike.setdefault(id(first[key]), []).append(finding)
+        else:
+            kept.append(finding)
+    for finding in kept:
+        if id(finding) in alike:
+            _join(finding, alike[id(finding)])
+    return kept
+
+
+def _join(finding: Finding, others: list[Finding]) -> None:
+    texts = list(dict.fromkeys(safe(str(getattr(other.fact, "text", "")) or other.primary.span.text) for other in others))
+    shown, more = [f"`{text}`" for text in texts[:LISTED]], len(texts) - LISTED
+    rest = f"{', '.join(shown)} and {more} more" if more > 0 else " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
+    finding.message += f"; so {'do' if len(texts) > 1 else 'does'} {rest} on this line"
+    room = max(0, RELATED + 1 - len(finding.places))
+    finding.places += [Place(other.primary.span, other.primary.label) for other in others[:room]]
+    finding.implies = list(dict.fromkeys((*finding.implies, *(each for other in others for each in other.implies))))
+    finding.identity = (*finding.identity, *(text for other in others for text in other.identity))
+    if finding.fixes:
+        edits = [edit for each in (finding, *others) for edit in each.fixes[0].edits]
+        finding.fixes = [Fix(f"{finding.fixes[0].title}, and so on this line", finding.fixes[0].safety, edits)]
 
 
 def number(findings: list[Finding]) -> None:

@@ -10,7 +10,7 @@ from overgrant.dialect.catalogue import Format, catalogue
 from overgrant.dialect.javascript import is_script, note, registers_tools
 from overgrant.dialect.reader import read
 from overgrant.dialect.schema import Schemas
-from overgrant.finding import depends_on, findings_of, number
+from overgrant.finding import depends_on, findings_of, gathered, number
 from overgrant.model import Agent, Delegation, Fact, Grant, Hook, Limit, Unread, World
 from overgrant.power import build
 from overgrant.power.merge import Assumptions
@@ -301,6 +301,7 @@ def lint(inputs: Iterable[Input], plan: Plan, *, seen: int = 0, find: Find | Non
             findings += _guarded(partial(_judge, rule, kinds[rule.subject], analysis.world, plan), f"rule `{rule.id}`", plan)
     findings = once(findings, plan.own)
     findings.sort(key=_place)
+    findings = gathered(findings)
     number(findings)
     elsewhere = [each for each in findings if shown.isdisjoint(depends_on(each))]
     hidden = {id(each) for each in elsewhere}

@@ -175,13 +175,12 @@ def _image(server: Server) -> None:
 
 
 def _downloads(server: Server, started: Started) -> None:
-    from overgrant.dialect.grammar.download import downloads_and_runs
+    from overgrant.dialect.grammar.download import code_fetches, downloads_and_runs
 
     line = started.inline if started.kind == "shell" and started.inline else None
     if line is None and " " in server.command and any(sign in server.command for sign in "|;&`$<"):
         line = server.command
-    if line is not None:
-        server.downloads = bool(downloads_and_runs(line))
+    server.downloads = line is not None and bool(downloads_and_runs(line)) or code_fetches(started)
 
 
 def _remote(server: Server) -> None:

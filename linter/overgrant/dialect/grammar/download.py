@@ -159,18 +159,26 @@ def bare(path: str) -> str:
 
 def _written(simple: Simple, started: Started, depth: int) -> Evidence | None:
     """What is written inside the line: another command line, or code that fetches and runs."""
-    data = heads.load()
     for one in every(started):
-        code = one.inline
-        if code is None:
-            continue
-        if one.kind in ("shell", "launcher") and depth < MAX_DEPTH:
-            inner = _search(parse(code), depth + 1)
+        if one.inline is not None and one.kind in ("shell", "launcher") and depth < MAX_DEPTH:
+            inner = _search(parse(one.inline), depth + 1)
             if inner:
                 return Evidence(inner[0].what, simple.start, simple.end)
-        low = code.lower() if one.kind == "interpreter" else f"{one.head} {code}".lower()
-        if one.kind in ("interpreter", "shell") and any(text.lower() in low for text in data["inline-fetch"]):
-            windows = one.head in ("iex", "invoke-expression", "powershell", "pwsh")
-            if (one.kind == "interpreter" or windows) and any(text in low for text in data["inline-run"]):
-                return Evidence(f"code for `{one.head}` fetches code and runs it", simple.start, simple.end)
+        if _fetches(one):
+            return Evidence(f"code for `{one.head}` fetches code and runs it", simple.start, simple.end)
     return None
+
+
+def code_fetches(started: Started) -> bool:
+    """Whether code that stands on the command line of a process, or of one that it starts, fetches code and runs it."""
+    return any(map(_fetches, every(started)))
+
+
+def _fetches(one: Started) -> bool:
+    data, code = heads.load(), one.inline
+    if code is None or one.kind not in ("interpreter", "shell"):
+        return False
+    low = code.lower() if one.kind == "interpreter" else f"{one.head} {code}".lower()
+    windows = one.head in ("iex", "invoke-expression", "powershell", "pwsh")
+    return (one.kind == "interpreter" or windows) and any(text.lower() in low for text in data["inline-fetch"]) \
+        and any(text in low for text in data["inline-run"])

@@ -11,10 +11,14 @@ if TYPE_CHECKING:
     from overgrant.dialect.walk import Context
 
 Fields = dict[str, Any]
+# Files whose product takes approvals and refusals of tools from its settings alone, whatever stands beside a server.
+NOT_HERE = ("claude-mcp", "claude-managed-mcp", "claude-state")
 
 
 def tool(value: Value, context: Context) -> list[Fields]:
     """One tool of the server around it, or all of them."""
+    if context.format in NOT_HERE:
+        return []
     text = value.text.strip()
     if text in ("*", "all"):
         return all_tools(value)
@@ -23,7 +27,7 @@ def tool(value: Value, context: Context) -> list[Fields]:
 
 def all(value: Value, context: Context) -> list[Fields]:
     """A switch that approves every tool of the server around it."""
-    return all_tools(value)
+    return [] if context.format in NOT_HERE else all_tools(value)
 
 
 def all_tools(value: Value) -> list[Fields]:
