@@ -186,7 +186,7 @@ class Facts:
             self._lost(arguments.lost or Item(made.node, made.scope), agent, "arguments")
 
     def _lost(self, item: Item, agent: Agent, what: str = "tools") -> None:
-        if item.scope.file is not self.file:
+        if item.scope.file is not self.file or isinstance(item.node, ast.Call) and self.entry(item.node.func, item.scope) is not None:
             return
         fact = self.maker.make(Unread, self.place(item), agent)
         fact.what = f"{what} of `{agent.name}` come from {_origin(item)}"

@@ -22,6 +22,9 @@ def functions_of(item: Item, depth: int = 4) -> list[tuple[Any, Scope, frozenset
     if isinstance(node, ast.Call) and node.args and "functools.partial" in qualified(node.func, scope):
         return [(function, home, filled | _filled(function, node))
                 for function, home, filled in functions_of(Item(node.args[0], scope), depth - 1)]
+    if isinstance(node, ast.Call) and (made := definition(node.func, scope)) is not None and isinstance(made[0].node, ast.ClassDef):
+        within = made[1].below(made[0].node)  # an object that is called like a function
+        return [(each.node, within, frozenset[str]()) for each in within.names.get("__call__", ()) if each.kind == "def"]
     if not isinstance(node, (ast.Name, ast.Attribute)):
         return []
     found = definition(node, scope)

@@ -95,7 +95,23 @@ def _open(node: Any, scope: Scope, depth: int = 6) -> bool:
         if name in ("Optional", "Union", "List", "list", "Sequence", "Iterable", "Tuple", "tuple", "Set", "set"):
             return any(_open(each, scope, depth - 1) for each in (inner.elts if isinstance(inner, ast.Tuple) else [inner]))
         return name in ("Dict", "dict", "Mapping")
-    return name in ("str", "Any", "dict", "list", "Dict", "List", "object", "Path", "AnyStr", "AnyUrl", "Text", "LiteralString")
+    return name in ("str", "Any", "dict", "list", "Dict", "List", "object", "Path", "AnyStr", "AnyUrl", "Text", "LiteralString") or (
+        name in _word_set("open-types") or name not in _word_set("closed-types") and _schema(node, scope, depth - 1))
+
+
+def _schema(node: Any, scope: Scope, depth: int) -> bool:
+    """A class of the tree that describes what a caller fills in, and has a field for free text."""
+    found = definition(node, scope)
+    if found is None or not isinstance(found[0].node, ast.ClassDef):
+        return False
+    owner = found[0].node
+    made = {(dotted(getattr(each, "func", each)) or [""])[-1] for each in owner.decorator_list}
+    bases = {(dotted(base) or [""])[-1] for base in owner.bases}
+    if made.isdisjoint(("dataclass", "define", "frozen")) and bases.isdisjoint(("BaseModel", "TypedDict", "NamedTuple", "SQLModel", "BaseIOSchema")):
+        return any(_schema(base, found[1], depth - 1) for base in owner.bases) if depth > 0 else False
+    inner = found[1].below(owner)
+    return any(isinstance(field, ast.AnnAssign) and _open(field.annotation, inner, depth - 1) and not any(
+        _limits(word, inner) for word in getattr(field.value, "keywords", ())) for field in owner.body)
 
 
 def closed_fields(item: Item | None) -> Names:
