@@ -17,7 +17,7 @@ TIERS = ("managed", "user", "project", "local", "distributed", "example")
 STATES = ("effective", "shadowed", "ignored", "malformed", "misspelt", "bypassed")
 RUNS = ("none", "fixed", "workspace-code", "package-runner", "launcher", "interpreter", "shell", "unknown")
 EFFECTS = tuple(
-    "reads-files writes-files deletes-files destroys publishes deploys installs network tunnels persists roots "
+    "reads-files writes-files deletes-files destroys publishes releases deploys installs network tunnels persists roots "
     "starts-agent changes-permissions secrets database-write skips-verification cloud browser sends clipboard "
     "moves-money spawns-agents configures-agents loads-tools runs-code untrusted-input reads-data".split())
 KINDS = ("host", "subagent", "skill", "command", "framework", "step", "server", "mode", "workflow", "crew")

@@ -10,7 +10,7 @@ from overgrant.dialect.grammar.word import Word
 
 RUNS = ("none", "fixed", "workspace-code", "package-runner", "launcher", "interpreter", "shell")
 EFFECTS = (
-    "reads-files", "writes-files", "deletes-files", "destroys", "publishes", "deploys", "installs", "network",
+    "reads-files", "writes-files", "deletes-files", "destroys", "publishes", "releases", "deploys", "installs", "network",
     "tunnels", "persists", "roots", "starts-agent", "changes-permissions", "secrets", "database-write",
     "skips-verification", "cloud", "browser", "sends", "clipboard",
 )  # fmt: skip
