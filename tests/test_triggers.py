@@ -240,3 +240,15 @@ def test_a_composite_action_of_the_tree() -> None:
             ".github/actions/fix/action.yml": b"runs:\n  using: composite\n  steps:\n    - run: claude -p x --allowedTools Bash\n"}
     agent = next(agent for agent in analysis_of(tree).world.agents if agent.type == "step")
     assert (agent.name, agent.started_by) == ("fix/action", "anyone")
+
+
+@pytest.mark.parametrize(("event", "who"), [
+    ("issues", "github.event.issue.author_association"), ("issue_comment", "github.event.comment.author_association"),
+    ("pull_request_target", "github.event.pull_request.author_association"), ("discussion", "github.event.discussion.author_association")])
+def test_the_advice_names_the_author_of_the_event_and_is_taken(event: str, who: str) -> None:
+    text = "on: %s\npermissions: write-all\njobs:\n a:\n  %s\n  runs-on: u\n  steps:\n   - run: codex exec --sandbox danger-full-access x\n"
+    path = ".github/workflows/a.yml"
+    (found,) = [each for each in judged({path: (text % (event, "name: a")).encode()}).findings if each.rule.id == "untrusted-trigger"]
+    condition = found.help.split("`")[1]
+    assert condition.endswith(f"{who})")
+    assert "untrusted-trigger" not in {each.rule.id for each in judged({path: (text % (event, condition)).encode()}).findings}

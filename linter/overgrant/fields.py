@@ -275,6 +275,7 @@ FIELDS: dict[str, dict[str, Field]] = {
         "sink": Field("text", "what it reaches"),
         "way": Field("text", "how"),
         "gated": Field("text", "what stands between"),
+        "suggestion": Field("text", "what to write to keep strangers out"),
         "unattended": Field("flag", "nobody watches"),
     },
     "unread": {

@@ -407,6 +407,7 @@ class Flow(Fact):
     sink = ""
     way = ""
     gated = ""
+    suggestion = ""
     unattended: bool | None = None
 
 

@@ -71,7 +71,8 @@ class Workflow:
         self._steps()
         self._imports(body)
         if self.begins.who == "anyone" and self.begins.value is not None:
-            self.maker.make(Flow, self.begins.value, self.agent, source=f"`{self.begins.event}`", way="trigger")
+            self.maker.make(Flow, self.begins.value, self.agent, source=f"`{self.begins.event}`", way="trigger",
+                            suggestion="roles: [admin, maintainer, write]")
         if body is not None:
             self._body(body)
 

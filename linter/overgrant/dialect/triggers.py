@@ -85,6 +85,12 @@ def _event(name: str, value: Value, gates: list[str]) -> Start:
     return Start("collaborators", name, value, "its condition keeps others out")
 
 
+def members_only(event: str) -> str:
+    """The condition that lets only members of the repository raise an event; empty where the event does not say who its author is."""
+    author = load("actions")["events"].get(event, {}).get("author", "")
+    return f"""if: contains(fromJSON('["OWNER", "MEMBER", "COLLABORATOR"]'), {author})""" if author else ""
+
+
 def reaches(began: Start) -> bool:
     """Whether strangers write the texts of the event: nobody is kept out, or only from choosing the moment."""
     event = load("actions")["events"].get(began.event, {})

@@ -17,7 +17,7 @@ from overgrant.dialect.cloudagent import CLOUD_AGENT, prepare
 from overgrant.dialect.facts import Maker
 from overgrant.dialect.grammar import agentcli
 from overgrant.dialect.grammar.expression import names, parse, spans
-from overgrant.dialect.triggers import Start, checks, events, reaches, start, stranger_texts
+from overgrant.dialect.triggers import Start, checks, events, members_only, reaches, start, stranger_texts
 from overgrant.dialect.walk import Context, Reading
 from overgrant.model import Agent, Containment, Delegation, Flow, Setting, Unread
 from overgrant.pattern import later
@@ -276,7 +276,8 @@ class Job:
         agent = step.agent
         around(self.maker, Scopes(self.root, self.job), step)
         if step.start.who == "anyone" and step.start.value is not None:
-            self.maker.make(Flow, step.start.value, agent, source=f"`{step.start.event}`", way="trigger")
+            self.maker.make(Flow, step.start.value, agent, source=f"`{step.start.event}`", way="trigger",
+                            suggestion=members_only(step.start.event))
         if self.head is not None and set(events(self.root.get("on"))) & {"pull_request_target", "workflow_run", "issue_comment"}:
             self.maker.make(Flow, self.head, agent, source="the code of a pull request", way="checkout",
                             gated=step.start.gate)
