@@ -188,7 +188,7 @@ def _routes(row: dict[str, Any]) -> Iterator[tuple[str, int | None]]:
         return name, int(place) if place else None
 
     for key in ("name", "purpose", "tools", "agents", "approval", "function", "host", "auth", "gates", "command", "arguments", "url",
-                "people", "root", "deciders", "target", "giver"):
+                "people", "root", "deciders", "target", "giver", "servers", "approves"):
         if key in row and row[key] not in ("receiver", "owner"):
             yield from spec(row[key])
     for name, limit in row.get("limits", {}).items():

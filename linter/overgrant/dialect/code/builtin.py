@@ -38,7 +38,7 @@ def state(facts: Facts, entry: Entry, node: Any, scope: Scope, arguments: Argume
     fact.place = _place(facts, entry, arguments, scope)
     fact.free_form = tuple(entry.get("free", ()))
     fact.witness = fact.name if fact.free_form else ""
-    if node.__class__ is ast.Call and fact.contained is False:
+    if fact.contained is False and (node.__class__ is ast.Call or fact.capability == "exec.code"):
         _grant(facts, fact, node, entry, arguments)
 
 
@@ -49,7 +49,7 @@ def _grant(facts: Facts, tool: Tool, node: Any, entry: Entry, arguments: Argumen
         return
     assert isinstance(tool.owner, Agent)
     grant = facts.maker.make(Grant, tool.value, tool.owner)
-    text = ast.unparse(node.func).rsplit(".", 1)[-1]
+    text = ast.unparse(getattr(node, "func", node)).rsplit(".", 1)[-1]
     grant.capability, grant.tool, grant.text, grant.breadth = tool.capability, tool.name, text, "all"
     grant.decision, grant.where, grant.effects = "ask" if tool.consent == "ask" else "allow", tool.where, tool.effects
     if outside:
@@ -144,6 +144,10 @@ def by_type(facts: Facts, item: Item, owner: Agent) -> bool:
     row = load("sinks").get("provider-tools", {}).get(dated.group(1) if dated else kind)
     if row is None:
         return False
+    if kind == "mcp" and "server_url" in held:
+        from overgrant.dialect.code.servers import reached
+
+        reached(facts, item, owner, str(said.get("server_label") or "server"), held["server_url"])
     if kind == "mcp" and said.get("require_approval") == "never":
         if not said.get("allowed_tools") and "allowed_tools" not in said:
             _waived(facts, held["require_approval"], owner)

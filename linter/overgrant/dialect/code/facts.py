@@ -17,7 +17,7 @@ from overgrant.dialect.code.gates import Gates, gates
 from overgrant.dialect.code.match import Made, Matches
 from overgrant.dialect.code.names import FUNCTIONS, File, Scope, dotted, qualified
 from overgrant.dialect.code.says import conditions, fits, given, route_value
-from overgrant.dialect.code.servers import client, listens, served, variable
+from overgrant.dialect.code.servers import client, configured, listens, served, variable
 from overgrant.dialect.code.tools import Defined, Tools
 from overgrant.dialect.code.values import UNKNOWN, Item, assigned, definition, fold, returns
 from overgrant.dialect.facts import Maker
@@ -281,6 +281,8 @@ class Facts:
             self.tools.builtin(made.entry, made.node, made.scope, arguments, owner or self.fallback(), self.asked.get(id(made.node), False))
         elif kind == "client":
             client(self, made, arguments, owner or self.fallback())
+        if "servers" in made.entry.data:
+            configured(self, made, arguments, owner or self.fallback())
         if kind in ("server", "serve", "store"):
             listens(self, made, arguments, owner or self.fallback())
         self._limits(made, arguments, owner)

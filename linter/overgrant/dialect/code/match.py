@@ -148,8 +148,8 @@ class Matches:
         """`self.mcp.tool(name="run")(self.run)` and `server.add_tool(run)` where the server comes from elsewhere."""
         func = call.func
         plain = func.func if isinstance(func, ast.Call) else func
-        if isinstance(plain, ast.Attribute) and plain.attr == ("tool" if plain is not func else "add_tool") and call.args and (
-                entry := _by_name(plain, scope)) is not None:
+        if isinstance(plain, ast.Attribute) and plain.attr in ("tool", "add_tool") and call.args and not (
+                plain is func and isinstance(call.args[0], ast.Constant)) and (entry := _by_name(plain, scope)) is not None:
             self.made.append(Made(entry, call, scope, "tool"))
             self._seen(entry)
 

@@ -10,7 +10,7 @@ from overgrant.dialect.code.elements import Elements
 from overgrant.dialect.code.names import FUNCTIONS, qualified
 from overgrant.dialect.code.says import given
 from overgrant.dialect.code.taint import table
-from overgrant.dialect.code.values import UNKNOWN, Item, assigned, definition, fold, returns
+from overgrant.dialect.code.values import UNKNOWN, Item, assigned, definition, entries, fold, returns
 from overgrant.model import Agent, Server
 from overgrant.read.python import below
 
@@ -26,18 +26,46 @@ def client(facts: Facts, made: Made, arguments: Arguments, owner: Agent) -> None
     entry = made.entry
     held = {key: given(arguments, entry.get(key)) if entry.get(key) else None
             for key in ("command", "arguments", "url", "name")}
-    command, url = held["command"], held["url"]
+    name = facts.text_of(arguments, entry.get("name")) if entry.get("name") else ""
+    where = f"{made.scope.route}.{facts.variable(made)}".strip(".")
+    _server(facts, Item(made.node, made.scope), owner, name or facts.variable(made) or "server", held, where)
+
+
+def configured(facts: Facts, made: Made, arguments: Arguments, owner: Agent) -> None:
+    """The servers in a dictionary or list of a call: `{"files": {"command": "npx", "args": […]}}`, also below `mcpServers`."""
+    for spec in made.entry.get("servers", ()):
+        item = given(arguments, spec)
+        if item is None:
+            continue
+        rows = [(fold(key, each.scope), each) for key, each in entries(item.node, item.scope)]
+        rows = [(fold(key, each.scope), each) for name, held in rows if name == "mcpServers"
+                for key, each in entries(held.node, held.scope)] or rows
+        for name, each in rows or [("", each) for each in Elements().add(item.node, item.scope).items]:
+            said = {fold(key, held.scope): held for key, held in entries(each.node, each.scope)}
+            title = said.get("name")
+            known = fold(title.node, title.scope) if title is not None else name
+            line = {"command": each} if not said and isinstance(fold(each.node, each.scope), str) else {}
+            _server(facts, each, owner, known if isinstance(known, str) and known else "server", {
+                "command": said.get("command"), "arguments": said.get("args"), "url": said.get("url"), **line}, f"{owner.where}.{known}")
+
+
+def reached(facts: Facts, item: Item, owner: Agent, name: str, url: Item) -> None:
+    """A server at an address."""
+    _server(facts, item, owner, name, {"url": url}, f"{owner.where}.{name}")
+
+
+def _server(facts: Facts, item: Item, owner: Agent, name: str, held: dict[str, Item | None], where: str) -> None:
+    """A server that is started by a command or reached by an address; nothing where neither is known."""
+    command, url, words = held.get("command"), held.get("url"), held.get("arguments")
     text = fold(command.node, command.scope) if command is not None else UNKNOWN
     address = fold(url.node, url.scope) if url is not None else UNKNOWN
-    if not isinstance(text, str) and not isinstance(address, str):
+    reached = isinstance(address, str) and "://" in address
+    if not isinstance(text, str) and not reached or item.scope.file is not facts.file:
         return
-    fact = facts.maker.make(Server, facts.place(made.node), owner)
-    fact.where = f"{made.scope.route}.{facts.variable(made)}".strip(".")
-    fact.name = facts.text_of(arguments, entry.get("name")) if entry.get("name") else ""
-    fact.name = fact.name or facts.variable(made) or "server"
+    fact = facts.maker.make(Server, facts.place(item), owner)
+    fact.name, fact.where = name, where
     if isinstance(text, str) and command is not None:
         fact.command, fact.at["command"] = text, facts.place(command, text)
-        words = held["arguments"]
         for each in Elements().add(words.node, words.scope).items if words is not None else ():
             word = fold(each.node, each.scope)
             fact.args.append(facts.place(each, word if isinstance(word, str) else "$ARGUMENT"))
