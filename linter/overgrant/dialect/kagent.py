@@ -10,7 +10,8 @@ from overgrant.model import Agent, Delegation, Grant, Instruction, Secret, Serve
 from overgrant.scope import tool_glob
 from overgrant.value import Document, Value
 
-_AGENTS = ("Agent", "SandboxAgent", "AgentTemplate")
+_TIMED = ("CronAgent",)  # its template is an agent that a schedule starts
+_AGENTS = ("Agent", "SandboxAgent", "AgentTemplate", *_TIMED)
 
 
 def read(document: Document, context: Context) -> Reading:
@@ -35,6 +36,9 @@ def read(document: Document, context: Context) -> Reading:
 
 def _agent(maker: Maker, resource: Value, spec: Value, resources: list[Value]) -> None:
     agent = maker.make(Agent, resource, None, type="framework", name=text(resource, "metadata", "name"), attended=None)
+    if text(resource, "kind") in _TIMED:
+        agent.attended = False
+        spec = spec.get("agentTemplate") or spec
     agent.purpose = text(spec, "description")
     body = spec.get("declarative") or spec.get("byo") or spec
     message = body.get("systemMessage")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from overgrant.dialect.walk import Context
 
 Fields = dict[str, Any]
+_GATEWAY = ("mcp-", "code-mode")
 _FILES = {"read_file": "fs.read", "read_multiple_files": "fs.read", "list_directory": "fs.read", "write_file": "fs.write",
           "edit_file": "fs.write", "create_directory": "fs.write"}
 
@@ -51,7 +52,10 @@ def _shell(text: str, pattern: str, *, allows: bool) -> Fields:
 
 
 def _tool(text: str) -> Fields:
-    return {"text": text, "tool": text, "scope": tool_glob(text)}
+    found: Fields = {"text": text, "tool": text, "scope": tool_glob(text)}
+    if text.startswith(_GATEWAY):
+        found["server"] = "MCP_DOCKER"  # the tools by which the gateway changes what it offers have names of their own
+    return found
 
 
 def other(value: Value, context: Context) -> list[Fields]:
