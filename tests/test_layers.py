@@ -19,7 +19,7 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "_data" not in path.p
 SCRIPTS = sorted((ROOT / "rules").rglob("*.py"))
 MOST_LINES = 400
 # one idea each, and cutting it would only move lines; the numbers are ceilings
-LONGER = {"regex.py": 410, "scope.py": 460, "model.py": 466}
+LONGER = {"regex.py": 410, "scope.py": 465, "model.py": 480}
 # patterns made of our own knowledge (reviewed like code), of characters or of a limit, never of scanned text
 OWN_PATTERNS = {"power/claims.py": {"_compiled", "_regex"}, "dialect/grammar/outcome.py": {"_data", "_decisions", "injection"},
                 "dialect/catalogue.py": {"_any_of", "_pattern"}, "dialect/code/match.py": {"_methods"},

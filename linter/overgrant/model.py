@@ -444,6 +444,7 @@ class World:
         self.agents: list[Agent] = []
         self.uses: dict[str, list[str]] = {}  # by product: commands of its sessions that show what is needed, most used first
         self._hosts: tuple[int, dict[Root, list[Agent]]] = (-1, {})
+        self._sorted: tuple[tuple[int, int], dict[str, list[Fact]], dict[tuple[str, Root], list[Fact]]] = ((0, -1), {}, {})
 
     def hosts(self, root: Root) -> list[Agent]:
         """The products' own agents of a root."""
@@ -457,8 +458,22 @@ class World:
 
     def of(self, kind: str) -> Iterator[Fact]:
         """All facts of a kind, agents included, in order."""
-        return (fact for fact in (self.agents if kind == "agent" else self.facts) if fact.kind == kind)
+        return iter(self.agents if kind == "agent" else self._by()[0].get(kind, ()))
+
+    def _by(self) -> tuple[dict[str, list[Fact]], dict[tuple[str, Root], list[Fact]]]:
+        """The facts by kind, and by kind and root; made anew when there are more."""
+        state = id(self.facts), len(self.facts)
+        if self._sorted[0] != state:
+            kinds: dict[str, list[Fact]] = {}
+            roots: dict[tuple[str, Root], list[Fact]] = {}
+            for fact in self.facts:
+                kinds.setdefault(fact.kind, []).append(fact)
+                roots.setdefault((fact.kind, fact.root), []).append(fact)
+            self._sorted = state, kinds, roots
+        return self._sorted[1:]
 
     def beside(self, fact: Fact, kind: str) -> list[Fact]:
         """The facts of a kind in the same root of the same product."""
-        return [other for other in self.of(kind) if other.root == fact.root]
+        if kind == "agent":
+            return [agent for agent in self.agents if agent.root == fact.root]
+        return list(self._by()[1].get((kind, fact.root), ()))

@@ -53,6 +53,7 @@ __all__ = [
 LANGUAGES = ("command", "path", "host", "tool", "name")
 _NO_PLACE = "The path starts at a place that is not known before it runs."
 _TOO_LONG = f"The pattern is longer than {fa.MAX_PATTERN} characters or needs too many states."
+_breadths: dict[tuple[object, ...], Breadth] = {}
 
 
 class Answer(Enum):
@@ -109,8 +110,14 @@ class Scope:
         """See `Breadth`; a scope that cannot be compared counts as TREE (paths) or FAMILY."""
         if self._breadth is None:
             quick = self._quick_breadth() if self._nfa is not None and not self._total else None
-            self._breadth = breadth_of(self._language, self._nfa) if quick is None else Breadth(quick)
+            self._breadth = self._full_breadth() if quick is None else Breadth(quick)
         return self._breadth
+
+    def _full_breadth(self) -> Breadth:
+        known = self._key, self._root, self._total
+        if known not in _breadths:  # many files of a tree say the same
+            _breadths[known] = breadth_of(self._language, self._nfa)
+        return _breadths[known]
 
     def _quick_breadth(self) -> int | None:
         if self._nfa is not None and self._nfa.only is not None:
