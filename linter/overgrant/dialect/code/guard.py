@@ -80,7 +80,7 @@ class Guard:
         if not name or name in _TRIVIAL:
             return False
         if name in _CONFINING or checks(name):
-            return self._mine(call)
+            return self._mine(call) and not self._denies(call)
         func = call.func
         if isinstance(func, ast.Name) or (isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name)
                                           and func.value.id in ("self", "cls")):
@@ -149,7 +149,23 @@ class Guard:
             return False
         if name in _CLASSES:
             return name != "isascii" and self._mine(call)
-        return self._mine(call)
+        return self._mine(call) and not self._denies(call)
+
+    def _denies(self, call: ast.Call) -> bool:
+        """A checking function of the tree that only looks for words or patterns of a list: the rest of the world passes."""
+        from overgrant.dialect.code.values import definition
+
+        if self.form not in ("command", "shell", "code"):
+            return False
+        found = definition(call.func, self.flow.scope)
+        function = found[0].node if found is not None else None
+        if not isinstance(function, FUNCTIONS):
+            return False
+        listed = any(_denied(test) for loop in below(function, (ast.For, ast.GeneratorExp)) for test in (
+            [each.test for each in below(loop, (ast.If,))] if isinstance(loop, ast.For) else [loop.elt]))
+        return listed and not any(isinstance(each.ops[0], ast.NotIn) for each in below(function, (ast.Compare,))) and not any(
+            (last := _last(each.func)) in ("fullmatch", "startswith", "parse", "issubset", *_CONFINING) or checks(last)
+            for each in below(function, (ast.Call,)))
 
     def _each(self, made: ast.GeneratorExp | ast.ListComp, name: str) -> bool:
         """`all(sign in ALLOWED for sign in text)`: every sign is looked at."""
@@ -197,6 +213,13 @@ class Guard:
         known = fold(call.args[0], self.flow.scope)
         words = known if isinstance(known, list) else [known]
         return not any(isinstance(word, str) and word.strip().lower() in _BARE for word in words)
+
+
+def _denied(test: Any) -> bool:
+    """`re.search(pattern, command)` or `word in command`, for one of a list."""
+    if isinstance(test, ast.Compare):
+        return isinstance(test.ops[0], ast.In)
+    return isinstance(test, ast.Call) and _last(test.func) in ("search", "match", "findall")
 
 
 def _last(func: Any) -> str:

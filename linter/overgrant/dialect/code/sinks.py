@@ -60,17 +60,17 @@ def sinks_of(function: Function, scope: Scope, filled: Names = NONE) -> list[Sin
     """
     free = frozenset(name for name in free_parameters(function, scope) if name not in filled)
     own = {name: frozenset((name,)) for name in parameters(function) if name not in filled}
-    found = _Body(function, scope, Carried(own, own, NONE), free, asked=False).sinks(DEPTH)
+    found = _Body(function, scope, Carried(own, own), free, asked=False).sinks(DEPTH)
     return [each if each.form == "money" else each._replace(parameters=tuple(name for name in each.parameters if name in free))
             for each in found]
 
 
 class Carried(NamedTuple):
-    """What comes into a function: the tool's parameters anywhere in its own, those that begin them, those checked."""
+    """What comes into a function: the tool's parameters anywhere in its own, those that begin them, the calls on the way."""
 
     anywhere: dict[str, Names]
     first: dict[str, Names]
-    checked: Names
+    way: tuple[tuple[Flow, ast.Call], ...] = ()
 
 
 class _Body:
@@ -82,11 +82,13 @@ class _Body:
         self.file = scope.file
         self.carried = carried
         self._flow: Flow | None = None
-        self.checked = carried.checked
         self.free = free
         self.nodes = below(function, NODES)
         self.calls: list[ast.Call] = [node for node in self.nodes if node.__class__ is ast.Call]
         asking = known().asking
+        # functions inside it that it runs itself: what their calls are called depends on what they bind
+        self.within = {id(call): self.inner.below(each) for each in self.nodes if each.__class__ in FUNCTIONS and each is not function
+                       and not each.decorator_list for call in below(each, (ast.Call,))}
         self.asked_at = 0 if asked else next((call.lineno for call in self.calls if last_name(call.func) in asking and self._asks(call)), 1 << 30)
 
     @property
@@ -133,7 +135,7 @@ class _Body:
     def _row(self, call: ast.Call) -> dict[str, Any] | None:
         if call.func.__class__ is ast.Name and call.func.id == "getattr":
             return self._action(call)
-        return row_of(call, self.inner)
+        return row_of(call, self.within.get(id(call), self.inner))
 
     def _sink(self, call: ast.Call, row: dict[str, Any]) -> list[Sink]:
         form, capability = row["form"], row["capability"]
@@ -154,7 +156,8 @@ class _Body:
             carried &= self.free
         if form in ("open", "path") and not carried and node is not None and (below_folder := joined(node, self.flow) & self.free):
             carried, form = below_folder, "joined"
-        guarded = bool(carried) and (carried <= self.checked or self.flow.guarded(carried, call, form))
+        guarded = bool(carried) and (
+            self.flow.guarded(carried, call, form) or any(flow.guarded(carried, at, form) for flow, at in self.carried.way))
         form = "path" if form == "joined" else form
         named = ("shell" if form == "shell" else "command" if form == "command" else "open" if form in ("open", "path") else "")
         target = Item(node, self.inner) if node is not None and named else None
@@ -290,11 +293,8 @@ class _Body:
         if not may_have(home.file, function.lineno, function.end_lineno or function.lineno) and depth < 2:
             return []
         anywhere, first = self._passed(call, function)
-        whole = frozenset(each for names in anywhere.values() for each in names)
-        checked = self.checked
-        if whole and self.flow.guarded(whole, call, "command"):
-            checked |= whole
-        inner = _Body(function, home, Carried(anywhere, first, checked), self.free, asked=call.lineno > self.asked_at)
+        way = (*self.carried.way, (self.flow, call))
+        inner = _Body(function, home, Carried(anywhere, first, way), self.free, asked=call.lineno > self.asked_at)
         return [each._replace(at=call.lineno) for each in inner.sinks(depth - 1)]
 
     def _passed(self, call: ast.Call, function: Function) -> tuple[dict[str, Names], dict[str, Names]]:

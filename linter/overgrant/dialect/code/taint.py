@@ -140,10 +140,16 @@ NODES = tuple(dict.fromkeys((ast.Call, *STEPS, *CHECKS, *STOP)))  # what is look
 
 
 def own_nodes(function: Function, nodes: list[Any]) -> list[Any]:
-    """Those of a function's nodes that stand in no definition inside it; the ones that it is asked for are all of `NODES`."""
-    if any(node.__class__ in STOP for node in nodes if node is not function):
-        return below(function, NODES, STOP)
-    return nodes
+    """Those of a function's nodes that are its own, or of a function inside it that it runs itself.
+
+    nodes  all of `NODES` in it
+    """
+    others = [node for node in nodes if node.__class__ in STOP and node is not function and (
+        node.__class__ not in FUNCTIONS or node.decorator_list)]
+    if not others:
+        return nodes
+    foreign = {id(node) for other in others for node in below(other, NODES)}
+    return [node for node in nodes if id(node) not in foreign]
 
 
 class Flow:
@@ -159,6 +165,7 @@ class Flow:
         self.any: dict[str, Names] = dict(anywhere)
         self.first: dict[str, Names] = dict(first)
         self.closed: dict[str, Names] = {}
+        self._written: dict[str, Names] | None = None
         self._own = own_nodes(function, nodes)
         steps = [node for node in self._own if node.__class__ in STEPS]
         for _ in range(2):
@@ -329,12 +336,51 @@ class Flow:
         """Something checks what these parameters carry before the sink is reached."""
         return Guard(self, wanted, sink, form).holds()
 
+    def written(self, node: Any) -> Names:
+        """The parameters that the function itself wrote into the file that an expression names."""
+        if self._written is None:
+            self._written = {}
+            for call in (each for each in self._own if each.__class__ is ast.Call and getattr(each.func, "attr", "") in _WRITES and each.args):
+                if (names := self.mix(call.args[0])) and (base := _base(getattr(call.func, "value", None))):
+                    self._written[base] = self._written.get(base, NONE) | names
+            for step in (*self._own, *reversed(self._own)) if self._written else ():
+                for name, other in _aliases(step):
+                    if name in self._written or other in self._written:
+                        both = self._written.get(name, NONE) | self._written.get(other, NONE)
+                        self._written[name] = self._written[other] = both
+        return self._written.get(_base(node), NONE) if self._written else NONE
+
     def touched(self, node: Any) -> Names:
         """The parameters that an expression looks at, also where nothing of their text is left in it."""
         found = NONE
         for name in below(node, (ast.Name,)):
             found |= self.any.get(name.id, NONE) | self.closed.get(name.id, NONE)
         return found
+
+
+_WRITES = frozenset({"write", "write_text", "write_bytes", "writelines"})
+
+
+def _base(node: Any) -> str:
+    """The variable that an expression for a file starts with: `f.name`, `str(path)`, `open(path, "w")`."""
+    while not isinstance(node, ast.Name):
+        if isinstance(node, (ast.Attribute, ast.Starred, ast.Await)):
+            node = node.value
+        elif isinstance(node, ast.Call):
+            node = node.args[0] if node.args else node.func.value if isinstance(node.func, ast.Attribute) else None
+        else:
+            return ""
+    return node.id
+
+
+def _aliases(step: Any) -> list[tuple[str, str]]:
+    """Pairs of variables that stand for the same file."""
+    pairs = []
+    if isinstance(step, ast.Assign) and isinstance(step.targets[0], ast.Name):
+        pairs = [(step.targets[0].id, _base(step.value))]
+    elif isinstance(step, (ast.With, ast.AsyncWith)):
+        pairs = [(item.optional_vars.id, _base(item.context_expr)) for item in step.items if isinstance(item.optional_vars, ast.Name)]
+    return [(name, other) for name, other in pairs if other and name != other]
 
 
 def passing(function: Function, home: Scope) -> Names:
