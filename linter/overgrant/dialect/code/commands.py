@@ -6,7 +6,8 @@ import ast
 from typing import Any
 
 from overgrant.dialect.code.names import Scope, dotted, qualified
-from overgrant.dialect.code.taint import NONE, Flow, Names, table
+from overgrant.dialect.code.params import NONE, Names, table
+from overgrant.dialect.code.taint import Flow
 from overgrant.dialect.code.values import UNKNOWN, assigned, fold
 
 _INLINE = ("-c", "/c", "-Command", "-e", "-lc", "-command")

@@ -15,7 +15,8 @@ from overgrant.dialect.code.values import UNKNOWN, fold, local
 from overgrant.read.python import below
 
 if TYPE_CHECKING:
-    from overgrant.dialect.code.taint import Flow, Names
+    from overgrant.dialect.code.params import Names
+    from overgrant.dialect.code.taint import Flow
 
 STOP = (*FUNCTIONS, ast.Lambda, ast.ClassDef)
 CHECKS = (ast.If, ast.Assert, ast.While, ast.IfExp, ast.Call, ast.Match)
@@ -33,7 +34,7 @@ _ENDS = ("$", r"\Z", r"\z")
 @lru_cache(4096)
 def checks(name: str) -> bool:
     """The name of a function says that it checks or confines."""
-    from overgrant.dialect.code.taint import table
+    from overgrant.dialect.code.params import table
 
     low = name.lower()
     return any(word in low for word in table()["checking"])
@@ -60,7 +61,7 @@ class Guard:
                 if self._confining(check):
                     return True
             elif isinstance(check, ast.Match):
-                if self.flow.mix(check.subject) & self.wanted and self._inside([each for case in check.cases for each in case.body]):
+                if self._mine(check.subject) and self._inside([each for case in check.cases for each in case.body]):
                     return True
             elif self._real(check):
                 return True
@@ -72,7 +73,8 @@ class Guard:
         return any(each.lineno <= self.sink.lineno <= (each.end_lineno or 0) for each in rows)
 
     def _mine(self, node: Any) -> bool:
-        return bool(self.flow.touched(node) & self.wanted)
+        touched = self.flow.touched(node)
+        return any(name in touched or name.split("[")[0] in touched for name in self.wanted)
 
     def _confining(self, call: ast.Call) -> bool:
         """A call that raises for what it does not know: a checking function, a path made relative to a root."""

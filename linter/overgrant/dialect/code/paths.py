@@ -6,7 +6,8 @@ import ast
 from typing import Any
 
 from overgrant.dialect.code.names import Scope, qualified
-from overgrant.dialect.code.taint import NONE, Flow, Names
+from overgrant.dialect.code.params import NONE, Names
+from overgrant.dialect.code.taint import Flow
 from overgrant.dialect.code.values import Item, assigned, fold
 
 _MAKERS = frozenset({"tempfile.NamedTemporaryFile", "tempfile.mkstemp", "tempfile.mkdtemp", "tempfile.TemporaryDirectory",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from overgrant.dialect.code.arguments import Arguments
 from overgrant.dialect.code.elements import Elements
 from overgrant.dialect.code.names import FUNCTIONS, qualified
+from overgrant.dialect.code.params import table
 from overgrant.dialect.code.says import given
-from overgrant.dialect.code.taint import table
 from overgrant.dialect.code.values import UNKNOWN, Item, assigned, definition, entries, fold, returns
 from overgrant.model import Agent, Server
 from overgrant.read.python import below

@@ -11,9 +11,10 @@ from overgrant.dialect.code.bindings import Function
 from overgrant.dialect.code.commands import package, passed_on, program
 from overgrant.dialect.code.guard import STOP
 from overgrant.dialect.code.names import FUNCTIONS, File, Scope, dotted, qualified
+from overgrant.dialect.code.params import NONE, Names, free_parameters, parameters, table
 from overgrant.dialect.code.paths import fixed_name, joined
 from overgrant.dialect.code.sinktable import known, last_name, may_have, row_of
-from overgrant.dialect.code.taint import NODES, NONE, Flow, Names, free_parameters, parameters, table
+from overgrant.dialect.code.taint import NODES, Flow, parameter
 from overgrant.dialect.code.values import UNKNOWN, Item, assigned, definition, entries, fold
 from overgrant.read.python import below
 
@@ -61,7 +62,8 @@ def sinks_of(function: Function, scope: Scope, filled: Names = NONE) -> list[Sin
     free = frozenset(name for name in free_parameters(function, scope) if name not in filled)
     own = {name: frozenset((name,)) for name in parameters(function) if name not in filled}
     found = _Body(function, scope, Carried(own, own), free, asked=False).sinks(DEPTH)
-    return [each if each.form == "money" else each._replace(parameters=tuple(name for name in each.parameters if name in free))
+    return [each if each.form == "money" else each._replace(
+        parameters=tuple(dict.fromkeys(parameter(name) for name in each.parameters if parameter(name) in free)))
             for each in found]
 
 
@@ -153,11 +155,13 @@ class _Body:
         if form == "command" and not carried and (installed := package(node, self.flow, self.inner)):
             carried, capability = installed, "pkg.install"
         if form != "money":
-            carried &= self.free
-        if form in ("open", "path") and not carried and node is not None and (below_folder := joined(node, self.flow) & self.free):
+            carried = self._freely(carried)
+        if form in ("open", "path") and not carried and node is not None and (below_folder := self._freely(joined(node, self.flow))):
             carried, form = below_folder, "joined"
-        guarded = bool(carried) and (
-            self.flow.guarded(carried, call, form) or any(flow.guarded(carried, at, form) for flow, at in self.carried.way))
+        # a bound of the amount is one of the whole payment; anything else is checked by itself
+        each = [carried] if form == "money" else [frozenset((name,)) for name in carried]
+        unchecked = frozenset(name for names in each if names and not self._guarded(names, call, form) for name in names)
+        guarded, carried = bool(carried) and not unchecked, unchecked or carried
         form = "path" if form == "joined" else form
         named = ("shell" if form == "shell" else "command" if form == "command" else "open" if form in ("open", "path") else "")
         target = Item(node, self.inner) if node is not None and named else None
@@ -188,6 +192,14 @@ class _Body:
             return NONE
         return self.flow.lead(node)
 
+    def _guarded(self, names: Names, call: ast.Call, form: str) -> bool:
+        """Something checks them, here or on the way here."""
+        return self.flow.guarded(names, call, form) or any(flow.guarded(names, at, form) for flow, at in self.carried.way)
+
+    def _freely(self, names: Names) -> Names:
+        """Those through which free text comes in."""
+        return frozenset(name for name in names if parameter(name) in self.free)
+
     def _does(self, row: dict[str, Any], node: Any) -> tuple[str, ...]:
         if row["form"] in ("effect", "money"):
             return (*(("changes",) if row.get("changes", True) else ()), *(("deletes",) if row.get("deletes") else ()))
@@ -214,7 +226,7 @@ class _Body:
 
     def _action(self, call: ast.Call) -> dict[str, Any] | None:
         """`getattr(boto3.client(service), action)`: any action of a cloud, by its name."""
-        if len(call.args) < 2 or not (self.flow.lead(call.args[1]) & self.free):
+        if len(call.args) < 2 or not self._freely(self.flow.lead(call.args[1])):
             return None
         names = qualified(call.args[0], self.inner)
         if not any(name.startswith(tuple(table()["clouds"])) for name in names):
@@ -240,7 +252,7 @@ class _Body:
             if (dotted(place) or [""])[-1] != "environ" or qualified(place, self.inner) != ["os.environ"]:
                 continue
             if isinstance(node, ast.Subscript):
-                names = self.flow.lead(node.slice) & self.free if isinstance(node.slice, ast.Name) else NONE
+                names = self._freely(self.flow.lead(node.slice)) if isinstance(node.slice, ast.Name) else NONE
                 if names and isinstance(node.ctx, ast.Load) and self._handed_back(node):
                     guarded = self.flow.guarded(names, node, "variable")
                     found.append(Sink("secret.read", "variable", node, self.file, tuple(sorted(names)), guarded,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from overgrant.dialect.code.arguments import Arguments
 from overgrant.dialect.code.names import File, Scope, dotted, qualified
-from overgrant.dialect.code.taint import table
+from overgrant.dialect.code.params import table
 from overgrant.dialect.code.values import UNKNOWN, Item, assigned, fold
 
 if TYPE_CHECKING:

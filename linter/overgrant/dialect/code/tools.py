@@ -10,10 +10,10 @@ from overgrant.dialect.code.bodies import consequences
 from overgrant.dialect.code.entries import Entry
 from overgrant.dialect.code.functions import arms, below_arguments, functions_of, listed
 from overgrant.dialect.code.names import FUNCTIONS, File, Scope
+from overgrant.dialect.code.params import closed_fields, table
 from overgrant.dialect.code.paths import temporary
 from overgrant.dialect.code.says import asking
 from overgrant.dialect.code.sinks import Sink, sinks_of
-from overgrant.dialect.code.taint import closed_fields, table
 from overgrant.dialect.code.values import Item, assigned, entries, fold
 from overgrant.model import Agent, Grant, Tool
 
