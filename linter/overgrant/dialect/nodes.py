@@ -260,7 +260,8 @@ class _Flow:
         else:
             said = entry["setting"]
             fact = self.maker.make(Setting, at, self.agent)
-            fact.text = at.text if at.kind == "str" else str(at.data).lower() if at.kind == "bool" else "none"
+            said_nothing = "missing" in entry and at.key == self.graph["type"][-1]  # the node itself stands for the input
+            fact.text = at.text if at.kind == "str" and not said_nothing else str(at.data).lower() if at.kind == "bool" else "none"
         for field, content in said.items():
             setattr(fact, field, content)
 
