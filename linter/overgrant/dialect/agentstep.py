@@ -240,7 +240,7 @@ class AgentStep:
         if started.boxed:
             self.maker.make(Containment, script.part(started.start, started.end), self.agent, type="container", enabled=True)
         place = script if started.exact else script.part(started.start, started.end)
-        self._flags(started.product, place, started, self._listed(started, place, env))
+        self._flags(started.product, place, started, self._listed(started, place, env), script)
         for name, table in started.entry.get("env", {}).items():
             value = env.get(name)
             text = started.env.get(name) or (value.text if value is not None else "")
@@ -267,7 +267,7 @@ class AgentStep:
         return agentcli.listed(started.env.get(name, ""), place)
 
     def _flags(self, product: str, value: Value, started: agentcli.Started | None = None,
-               listed: Sequence[dict[str, Any]] = ()) -> None:
+               listed: Sequence[dict[str, Any]] = (), script: Value | None = None) -> None:
         found = started.words if started is not None else agentcli.words(value.text)
         exact = started is None or started.exact
         if product not in agentcli.known():
@@ -276,6 +276,9 @@ class AgentStep:
             self.maker.make(Unread, value, self.agent, type="odd", power=True,
                             what=f"only the first {agentcli.MAX_CHARS} characters of these flags are read")
         said = agentcli.facts(product, found, value, exact=exact)
+        if script is not None and started is not None:  # a flag that a variable holds stands where the variable is set
+            said = [{**fields, "@value": script.part(*started.written[name])}
+                    if (name := fields.get("name", "")) in started.written and name not in value.text else fields for fields in said]
         if listed:  # the commands are bounded, and what it edits is a copy made for the run
             said = [fields for fields in said if fields.get("meaning") != "approvals-off"]
         self._facts([*said, *listed], value)

@@ -25,6 +25,12 @@ from overgrant.read.knowledge import load
 from overgrant.value import Document, Value
 
 _FETCHED = later(r"gh pr checkout\b[^\n]*|git fetch\b[^\n]*\bpull/[^\n]*/(?:head|merge)\b[^\n\"]*")
+_ENV = later(r"\benv\.(\w+)")
+# a line of a script that runs what the tree of the repository says
+_BUILDS = later(
+    r"(?m)(?:^[ \t]*|[;&|][ \t]*|\bthen[ \t]+)((?:npm|pnpm|yarn|bun) (?:ci|test|run [\w:-]+|(?:i|install)(?=(?: --[\w-]+)*[ \t]*(?:$|[;&|])))|"
+    r"yarn(?=[ \t]*$)|make(?: \w+)?|pip install (?:-r|-e|\.)|pytest|cargo (?:build|test|run)|go (?:generate|test|run)|\./(?:gradlew|mvnw)|mvn \w+|"
+    r"gradle \w+|bundle install|composer install)(?=[\s;&|]|$)")
 _LOOKED_UP = later(r"\b(?:steps|needs)\.[\w.-]*head[\w-]*", re.IGNORECASE)
 _VARIABLE = later(r"\$\{?(\w+)")
 _PLAIN = ("conclusion", "session_id", "branch_name", "github_token", "execution_file", "codex-version", "response-file")
@@ -267,7 +273,11 @@ class Job:
             return
         for name in ("ref", "repository"):
             value = given.get(name)
-            if value is not None and (any(head in value.text for head in heads) or _LOOKED_UP.search(value.text)):
+            if value is None:
+                continue
+            said = " ".join([value.text, *(held.text for key in _ENV.findall(value.text) for scope in (step, self.job, self.root)
+                                           if (held := scope.get("env", key)) is not None)])
+            if any(head in said for head in heads) or _LOOKED_UP.search(said):
                 self.head = value
 
     # --- around an agent -----------------------------------------------------------------------
@@ -280,9 +290,19 @@ class Job:
                             suggestion=members_only(step.start.event))
         if self.head is not None and set(events(self.root.get("on"))) & {"pull_request_target", "workflow_run", "issue_comment"}:
             self.maker.make(Flow, self.head, agent, source="the code of a pull request", way="checkout",
-                            gated=step.start.gate)
+                            gated=step.start.gate, sink=self._built())
         if self.job.get("container") is not None:
             self.maker.make(Containment, self.job.get("container"), agent, type="container")
+
+    def _built(self) -> str:
+        """The step of the job that runs what the checked-out tree says, as a phrase."""
+        steps = self.job.get("steps")
+        for step in steps.items if steps is not None else []:
+            run = step.get("run") if step.kind == "map" else None
+            found = _BUILDS.search(run.text) if run is not None and run.kind == "str" else None
+            if found is not None:
+                return f"a step beside it that runs that code (`{found.group(1)}`)"
+        return ""
 
     def _downloads(self, steps: Value | None) -> None:
         """Steps beside an agent that run what they have just downloaded."""
@@ -296,12 +316,14 @@ class Job:
 
     def _beside(self, steps: Value | None) -> None:
         """Scripts of the job that a stranger's words are written into: they run with what the agent is given."""
-        begun = {id(each.scope) for each in self.agents if each.started is not None}
+        begun = [(id(each.scope), each.started.start, each.started.end) for each in self.agents if each.started is not None]
         for number, step in enumerate(steps.items if steps is not None else []):
             script = step.get("run") or step.get("with", "script") if step.kind == "map" else None
-            if script is None or script.kind != "str" or "${{" not in script.text or id(step) in begun:
+            if script is None or script.kind != "str" or "${{" not in script.text:
                 continue
             for start_at, end, name in stranger_texts(script.text, self.strange):
+                if any(scope == id(step) and start <= start_at < stop for scope, start, stop in begun):
+                    continue  # said of the agent's own command
                 began = self._start(step, steps.items[:number] if steps is not None else [], speaks=name)
                 if reaches(began) or name in self.fetched:
                     self.maker.make(Flow, script.part(start_at, end), self.agents[0].agent, source=name, way="the script",

@@ -23,8 +23,9 @@ MAX_STARTED = 100  # in one script
 MAX_CHARS = 16 * 1024  # of one text of flags
 _WORD = later(r"""(?:[^\s'"\\]|'[^']*'|"(?:[^"\\]|\\.)*"|\\.|['"\\])+""", re.DOTALL)
 _QUOTED = later(r'"(?:[^"\\]|\\.)*"')
-_HOLDS = later(r"\$\{?(\w+)(?:\[[@*]\])?\}?|\$\((\w+)\)")
+HOLDS = later(r"\$\{?(\w+)(?:\[[@*]\])?\}?|\$\((\w+)\)")
 MAX_VARIABLES = 1000
+MAX_IN_LINE = 50  # commands of a line that a variable holds
 _CALL = later(r"([\w.-]+)(?:\((.*)\))?", re.DOTALL)
 _SHELLS = ("shell", "run_shell_command", "ShellTool", "Bash", "bash")
 _EDITS = ("write", "write_file", "replace", "WriteFileTool", "EditTool", "Edit", "Write")
@@ -41,6 +42,7 @@ class Started(NamedTuple):
     boxed    it runs in a container that the command makes
     endless  it stands in a loop that nothing ends
     wrappers what stands before the program: `timeout`, `sudo`, `env`
+    written  where the script writes the flags that it holds in variables
     """
 
     product: str
@@ -52,6 +54,7 @@ class Started(NamedTuple):
     boxed: bool = False
     endless: bool = False
     wrappers: tuple[str, ...] = ()
+    written: Mapping[str, tuple[int, int]] = {}
 
     @property
     def entry(self) -> Fields:
@@ -104,39 +107,49 @@ def find(text: str, variables: Mapping[str, str] | None = None) -> Iterator[Star
 
     variables  what variables hold that the script gets from outside; those that it sets itself are seen
     """
+    from overgrant.dialect.grammar.held import MAX_HELD, lines_behind, remember
     from overgrant.dialect.grammar.launch import understand
     from overgrant.dialect.grammar.shell import parse
 
     if not mentions(text):
         return
     found: list[Started] = []
-    known_values = dict(variables or {})
+    known_values, spent = dict(variables or {}), 0
+    written: dict[str, tuple[int, int]] = {}
     for simple in parse(text).commands:
         if len(found) >= MAX_STARTED:
             break
-        _remember(simple, known_values)
+        remember(text, simple, known_values, written)
         started = _started(text, simple, understand(simple), known_values)
+        if started is None and spent < MAX_HELD and (lines := lines_behind(simple, known_values)):
+            spent += sum(map(len, lines))
+            started = _in_lines(lines, simple, known_values)
         if started is not None:
-            found.append(started)
+            found.append(started if started.exact or not written else started._replace(written=dict(written)))
     # `eval "$(agent)"` is seen as a command and in the substitution, which has the places
     for each in found:
         if each.exact or not any(other.exact and each.start < other.start and other.end <= each.end for other in found):
             yield each
 
 
-def _remember(simple: Any, values: dict[str, str]) -> None:
-    """The variables that a command sets for those after it."""
-    setter = simple.words[0].text in ("export", "local", "declare", "readonly") if simple.words else True
-    if setter and len(values) < MAX_VARIABLES:
-        values.update((name, word.text) for name, word in simple.assignments)
-        values.update((word.text.partition("=")[0], word.text.partition("=")[2]) for word in simple.words[1:] if "=" in word.text)
+def _in_lines(lines: list[str], simple: Any, values: Mapping[str, str]) -> Started | None:
+    """The first agent that one of the lines starts, at the place of the command that runs them."""
+    from overgrant.dialect.grammar.launch import understand
+    from overgrant.dialect.grammar.shell import parse
+
+    for line in lines:
+        for each in parse(line).commands[:MAX_IN_LINE]:
+            started = _started("", each, understand(each), values)
+            if started is not None:
+                return started._replace(start=simple.start, end=simple.end, exact=False, endless=simple.endless)
+    return None
 
 
 def _expanded(found: list[Word], values: Mapping[str, str]) -> list[Word]:
     """The words with those replaced that are a variable whose value is known."""
     out: list[Word] = []
     for word in found[:MAX_WORDS]:
-        match = _HOLDS.fullmatch(word.text)
+        match = HOLDS.fullmatch(word.text)
         value = values.get(match.group(1) or match.group(2)) if match is not None else None
         inner = value[1:-1] if value is not None and value.startswith("(") and value.endswith(")") else value
         out += [word] if inner is None else [each._replace(start=word.start, end=word.end) for each in words(inner[:MAX_CHARS])]
@@ -150,7 +163,7 @@ def _started(text: str, simple: Any, outer: Any, values: Mapping[str, str]) -> S
     for process in every(outer):
         boxed = boxed or process.container is not None and _holds(process.container)
         product = _product(process)
-        if not product:
+        if not product or process.wrappers[-1:] == ["command"] and {"-v", "-V"} & set(process.flags):
             continue
         after = list(process.argv[1:])
         if process.package is not None and process.head not in (*known()[product]["heads"], *known()[product].get("shared", ())):
