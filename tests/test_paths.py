@@ -29,7 +29,7 @@ def named(pattern: str, *, anywhere: bool = False) -> set[str]:
     ("packages/x/CLAUDE.md", "claude:instructions"), (".codex/config.toml", "codex:permissions"),
     ("AGENTS.md", "codex:instructions"), (".gemini/settings.json", "gemini:permissions"),
     (".cursor/mcp.json", "cursor:servers"), (".vscode/settings.json", "vscode:permissions"),
-    (".vscode/tasks.json", "vscode:startup"), (".github/workflows/ci.yml", "ci:ci"), (".github/**", "ci:ci"),
+    (".eca/config.json", "eca:permissions"), (".vscode/tasks.json", "vscode:startup"), (".github/workflows/ci.yml", "ci:ci"), (".github/**", "ci:ci"),
     (".overgrant.yaml", "overgrant:linter"), ("overgrant.lock", "overgrant:linter"),
     (".git/hooks/pre-commit", "git:startup"), (".git/**", "git:startup"), (".husky/**", "git:startup"),
     ("~/.bashrc", "shell:startup"), (".envrc", "shell:startup"), ("opencode.json", "opencode:permissions"),

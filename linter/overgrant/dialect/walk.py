@@ -240,7 +240,7 @@ class Walker:
         elif grammar is not None:
             items = value.items if value.kind == "list" and "items" not in schema else [value]
             for item in items:
-                self._by_grammar(kind, constants, item, grammar, frame)
+                self._by_grammar(kind, constants, item, grammar, frame, maps=schema.get("type") == "object")
         elif value.kind == "list":
             if "items" not in schema:
                 for item in value.items:
@@ -250,10 +250,10 @@ class Walker:
         else:
             self._scalar(kind, constants, value, frame)
 
-    def _by_grammar(self, kind: str, constants: dict[str, Any], item: Value, grammar: str, frame: _Frame) -> None:
+    def _by_grammar(self, kind: str, constants: dict[str, Any], item: Value, grammar: str, frame: _Frame, *, maps: bool) -> None:
         name, _, argument = grammar.partition(":")
         function = self.context.grammar(name)
-        if item.kind in ("map", "list") or isinstance(item.key, int) and item.kind != "str":
+        if item.kind == "list" or item.kind == "map" and not maps or isinstance(item.key, int) and item.kind != "str":
             self._unread(item, "wrong-type", f"{NAMES[item.kind]} stands where a text belongs", "the product skips it")
             return
         for fields in function(item, self.context):
