@@ -239,6 +239,12 @@ def test_a_report_in_other_languages(text: str) -> None:
     assert "writes-files" in agent("Helps", body=text + "\n").told
 
 
+def test_a_comment_is_no_task() -> None:
+    body = "<!-- Generated from agents/reviewer.md. Edit that file and run the installer again. -->\n\nReview the change."
+    text = f"---\nname: reviewer\ndescription: Reviews a change and cannot edit files\n---\n{body}\n"
+    assert [each.rule.id for each in judged({".gemini/agents/reviewer.md": text.encode()}).findings] == ["inherits-everything"]
+
+
 def test_a_finding_stands_where_the_list_would() -> None:
     text = "---\nname: helper\nmodel: small\ncolor: red\ndescription: Read-only auditor\n---\nLook.\n"
     found = judged({".claude/agents/helper.md": text.encode()}).findings

@@ -19,6 +19,7 @@ _BLANK = r"[\s*_`]{1,4}"
 _BEGIN = later(r"(?:\n[ \t]{0,12}(?:[-*+>•❌⛔🚫✗]|\d{1,2}[.)]|[a-z]{1,12}:)?\ufe0f?[ \t]{0,4}[*_`#]{0,6}[ \t]{0,4}"
                r"(?:[a-z]{1,12}: )?[*_]{0,3}|[.!?:;。] [*_`]{0,3}| [-–—]{1,2} |\b(?:you|please|just|agent|mode) )\Z")
 _BEFORE = 60  # characters in which it stands
+_COMMENT = later(r"<!--[^>]{0,1000}?-->")
 _PART = later(r"%(\w+)%")
 
 
@@ -113,7 +114,8 @@ def _plain(text: str) -> str:
 
 
 def _unfenced(text: str) -> str:
-    """The text with blanks for what stands in fenced blocks, which show and quote."""
+    """The text with blanks for what stands in fenced blocks, which show and quote, and in comments, which speak to whoever keeps it."""
+    text = _COMMENT.sub(lambda match: " " * len(match[0]), text) if "<!--" in text else text
     if "```" not in text and "~~~" not in text:
         return text
     return _fence().sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
