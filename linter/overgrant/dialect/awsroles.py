@@ -13,6 +13,7 @@ from overgrant.value import Value
 
 _ADMINS = ("AdministratorAccess", "PowerUserAccess", "IAMFullAccess")
 _POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
+_RECORDS = ("CloudWatch", "AWSXRay", "AWSXray")  # whole access to logs and traces changes nothing that a task works on
 _FUNCTIONS = ("AWS::Lambda::Function", "AWS::Serverless::Function")
 _MOST_FILES = 200
 _MOST_BYTES = 1 << 20
@@ -105,6 +106,9 @@ def _role(maker: Maker, agent: Agent, bound: Value, properties: Value, tool: str
         name, at = _managed(policy)
         if name in _ADMINS:
             _grant(maker, agent, bound, at, name, "administers the account", everything=True, tool=tool)
+        elif name.endswith("FullAccess") and not name.startswith(_RECORDS):
+            service = name.removesuffix("FullAccess").removeprefix("Amazon").removeprefix("AWS").strip("-_") or name
+            _grant(maker, agent, bound, at, name, f"does everything with {service}", everything=False, tool=tool)
         elif policy.kind == "map":
             document = policy if policy.get("Statement") is not None else policy.get("PolicyDocument")
             _statements(maker, agent, bound, document, tool)
