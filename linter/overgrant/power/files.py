@@ -46,6 +46,8 @@ def _reach(grant: Grant) -> None:
     grant.reach = _REACH.get(grant.place, "")
     if grant.decision in ("deny", "ask"):
         return
+    if grant.capability == "fs.write" and grant.decision == "allow" and _undecided(grant.root.product, scope):
+        return
     touches = touched(scope, held=False)
     if grant.tool == "server root" and any(touch.kind == "sensitive" for touch in touches):
         touches = tuple(touch for touch in touches if touch.kind == "sensitive")
@@ -62,6 +64,12 @@ def _reach(grant: Grant) -> None:
     if grant.decision == "allow" and grant.capability == "fs.write" and _overruled(grant):
         grant.state = "ignored"
         grant.why = "the product asks for every write there, whatever a rule says"
+
+
+def _undecided(product: str, scope: Scope) -> bool:
+    """Whether a rule for these files counts is not known: nothing is said of it."""
+    protected = policy(product).get("decide", {}).get("protected", {})
+    return any(covers(path_glob(each, base="."), scope) is Answer.YES for each in protected.get("undecided", ()))
 
 
 def _overruled(grant: Grant) -> bool:
