@@ -26,7 +26,8 @@ _ENDS = later(r"(?:^|[\n;])[ \t]*(?:fi|done|esac|\}|exit 0|true|echo [^\n]{0,200
 _CONDITION = later(r"\b(?:if|case|while|for|test|grep|match|switch)\b|&&|\|\||\[\[?\s|\?\s")
 
 # Ways to read standard input or an argument, and ways to read a variable of the environment.
-_GIVEN = re.compile(r"\bcat\b(?!\s*<<)(?!\s+[\w./\"$~])|\bcat\s+-|stdin|(?<!\|)(?<!\|\x20)\bjq\b(?![^\n;|&)]{0,200}<<<)|\bread\s|readFileSync\(0|\binput\(\)|open\(0|\\$input\b|"
+_GIVEN = re.compile(r"\bcat\b(?!\s*<<)(?!\s+[\w./\"$~])|\bcat\s+-|stdin|"
+                    r"(?<!\|)(?<!\|\x20)\bjq\b(?![^\n;|&)]{0,200}<<<)|\bread\s|readFileSync\(0|\binput\(\)|open\(0|\\$input\b|"
                     r"\$[{]?[1-9@*]|\bargv\b|\bmapfile\b|<&0|fileinput")
 _ASSIGNED = re.compile(r"(?<![\w$])([A-Za-z_]\w*)\s*=(?!=)|\bfor ([A-Za-z_]\w*) in\b")
 _VARIABLES = {
