@@ -272,7 +272,7 @@ def _around(facts: list[Fact], shared: Shared) -> None:
     if any(fact.key is not None and isinstance(fact, Agent) for fact in facts):
         from overgrant.dialect.code import images, scripts
 
-        images.apply(facts, shared[0])
+        images.apply(facts, shared[0], shared[1])
         scripts.apply(facts, shared[0])
 
 

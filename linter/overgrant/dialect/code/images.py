@@ -1,16 +1,19 @@
-"""Dialects: tool servers in code that an image or a list of processes binds to every interface.
+"""Dialects: tool servers in code that another file binds to every interface: another module, an image, a list of processes.
 
-It is looked for only when the tree makes a server that no code of its own binds. A line counts when it starts the
+It is looked for only when the tree makes a server that its own module does not bind. A line counts when it starts the
 server's module and gives it the address, or sets the variable that the framework reads.
 """
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Mapping
 from functools import partial
 from posixpath import dirname, join, normpath
 
+from overgrant.dialect.code.servers import AUTH
+from overgrant.dialect.code.values import fold
 from overgrant.model import Agent, Fact, Server
 from overgrant.text import Source
 from overgrant.value import Value
@@ -21,21 +24,60 @@ _WORD = re.compile(r"[^\s\"',\[\]]+")
 _VARIABLE = re.compile(r"\bFASTMCP_HOST[\"']?\s*[=:]\s*[\"']?(0\.0\.0\.0|::)")
 _SPEAKS = ("http", "sse")
 _APPS = ("http_app(", "sse_app(")
-_AUTH = ("auth=", "token_verifier", "authenticat", "authoriz", "verify_token", "api_key", "bearer", "oauth")
 MOST_BYTES = 256 * 1024
+MOST = 40
 
 
-def apply(facts: list[Fact], files: Mapping[str, bytes | None]) -> None:
+def apply(facts: list[Fact], files: Mapping[str, bytes | None], memo: dict[str, object]) -> None:
     """Add what listens at every interface because a file says so that starts it."""
     bound = {id(fact.owner) for fact in facts if isinstance(fact, Server) and fact.type == "listening"}
     servers: dict[str, Agent] = {}
     for fact in facts:
         if isinstance(fact, Agent) and fact.type == "server" and fact.key is not None and id(fact) not in bound:
             servers.setdefault(fact.path, fact)
-    for path, data in files.items() if servers else ():
+    if not servers:
+        return
+    for agent, value, text in _served(servers, files, memo):
+        facts.append(_listening(agent, value, text + _text(files, agent.path)))
+        servers.pop(agent.path, None)
+    for path, data in files.items():
         if data and len(data) < MOST_BYTES and _FILES.search(path):
             for agent, value in _lines(path, data, servers, files):
                 facts.append(_listening(agent, value, _text(files, agent.path)))
+
+
+def _served(servers: dict[str, Agent], files: Mapping[str, bytes | None],
+            memo: dict[str, object]) -> list[tuple[Agent, Value, str]]:
+    """What another module serves: it takes the application of a server that it imports, and names the address."""
+    from overgrant.dialect.code.arguments import Arguments
+    from overgrant.dialect.code.names import qualified
+    from overgrant.dialect.code.package import package_of
+    from overgrant.dialect.code.taint import table
+    from overgrant.dialect.code.values import assigned
+    from overgrant.read.python import below
+
+    data = table()["serving"]
+    names = {name.rsplit(".", 1)[-1] for name in data["names"]}
+    stems = {path.removesuffix("/__init__.py").removesuffix(".py").rpartition("/")[2].encode() for path in servers}
+    keys = {agent.key: agent for agent in servers.values()}
+    found: list[tuple[Agent, Value, str]] = []
+    for path, content in files.items():
+        if path in servers or not path.endswith(".py") or not content or b"_app(" not in content or not any(
+                name.split(".")[0].encode() in content for name in data["names"]) or not any(stem in content for stem in stems):
+            continue
+        file = package_of(files, memo).file(path)
+        if file is None or file.code.tree is None or len(found) > MOST:
+            continue
+        hosts = [item for last in names for call in file.calls(last, 1) if (scope := file.scope_at(call)) and any(
+            name in data["names"] for name in qualified(call.func, scope)) and (item := Arguments(call, scope).get(data["host"])) is not None]
+        bound = [(item, value) for item in hosts if (value := fold(item.node, item.scope)) in EVERYWHERE]
+        for call in below(file.code.tree, (ast.Call,)) if bound else ():
+            if isinstance(call.func, ast.Attribute) and call.func.attr.endswith("_app") and isinstance(call.func.value, (ast.Name, ast.Attribute)):
+                for held in assigned(call.func.value, file.scope_at(call))[:4]:
+                    key = held.scope.file.path, getattr(held.node, "lineno", 0), getattr(held.node, "col_offset", 0)
+                    if (agent := keys.pop(key, None)) is not None:
+                        found.append((agent, file.code.place(bound[0][0].node, bound[0][1]), _text(files, path)))
+    return found
 
 
 def _lines(path: str, data: bytes, servers: dict[str, Agent], files: Mapping[str, bytes | None]) -> Iterator[tuple[Agent, Value]]:
@@ -116,7 +158,7 @@ def _listening(agent: Agent, value: Value, text: str) -> Server:
     fact.root, fact.tier, fact.format, fact.order, fact.owner = agent.root, agent.tier, agent.format, agent.order, agent
     fact.name, fact.listens, fact.type, fact.where = agent.name, value.text, "listening", f"{agent.where}.host"
     fact.at["listens"] = value
-    fact.auth = "other" if any(word in text for word in _AUTH) else "none"
+    fact.auth = "other" if any(word in text for word in ("auth=", "token_verifier", *AUTH)) else "none"
     if agent.value is not None:
         fact.links.append((agent.value, "the server is made here"))
     return fact

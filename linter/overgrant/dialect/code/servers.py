@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from overgrant.dialect.code.facts import Facts
     from overgrant.dialect.code.match import Made
 
-_AUTH = ("add_middleware", "authenticat", "authoriz", "verify_token", "api_key", "bearer", "oauth")
+AUTH = ("add_middleware", "authenticat", "authoriz", "verify_token", "api_key", "bearer", "oauth")
 
 
 def client(facts: Facts, made: Made, arguments: Arguments, owner: Agent) -> None:
@@ -179,4 +179,4 @@ def _authenticated(facts: Facts) -> bool:
                 name in Arguments(each.node, each.scope).named for name in each.entry.get("auth", ())):
             return True
     text = facts.file.code.text.lower()
-    return any(word in text for word in _AUTH)
+    return any(word in text for word in AUTH)
