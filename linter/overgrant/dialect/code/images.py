@@ -52,7 +52,7 @@ def _served(servers: dict[str, Agent], files: Mapping[str, bytes | None],
     from overgrant.dialect.code.arguments import Arguments
     from overgrant.dialect.code.names import qualified
     from overgrant.dialect.code.package import package_of
-    from overgrant.dialect.code.taint import table
+    from overgrant.dialect.code.params import table
     from overgrant.dialect.code.values import assigned
     from overgrant.read.python import below
 
