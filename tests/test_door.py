@@ -240,3 +240,32 @@ def test_the_readme_can_be_followed_literally(tree: Tree) -> None:
         out += ran.stdout
     assert codes == [0, 1, 0, 0, 0, 1]
     assert "medium[no-terraform]" in out
+
+
+# --- what programs read --------------------------------------------------------------------------------
+
+SCHEMAS = Path(__file__).parent.parent / "schemas"
+
+
+@pytest.mark.parametrize("action", ["git push", "read .env", "write .claude/settings.json", "fetch https://example.com/x", "mcp:a.b",
+                                    "sh: a && b | c"])
+def test_an_answer_of_can_is_what_its_schema_says(tree: Tree, action: str) -> None:
+    tree.put(".claude/settings.json", '{"permissions": {"allow": ["Bash(python3 *)"], "deny": ["Bash(git push *)", "Read(.env)"]}}')
+    schema = json.loads((SCHEMAS / "can-v1.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    answer = json.loads(tree.run("can", "claude", action, "--format", "json").out)
+    jsonschema.Draft202012Validator(schema).validate(answer)
+    assert set(answer) == set(schema["properties"]), "what a program reads is described"
+    assert (answer["deciding"] is None) == (action not in ("git push", "read .env"))
+
+
+def test_a_difference_is_what_its_schema_says(tree: Tree) -> None:
+    tree.put("a/.claude/settings.json", '{"permissions": {"deny": ["Bash(git push *)"], "defaultMode": "plan"}}')
+    tree.put("b/.claude/settings.json", '{"permissions": {"allow": ["Bash(python3 *)"], "defaultMode": "acceptEdits"}}')
+    schema = json.loads((SCHEMAS / "diff-v1.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    found = json.loads(tree.run("diff", "a", "b", "--format", "json").out)
+    jsonschema.Draft202012Validator(schema).validate(found)
+    assert {side for each in found["gains"] for side in [each["side"]]} == {"head", "base"}
+    assert all(set(each) == set(schema["$defs"]["change"]["properties"]) for each in found["gains"])
+    assert json.loads(tree.run("diff", "a", "a", "--format", "json").out) == {"version": 1, "gains": [], "losses": []}
