@@ -26,6 +26,8 @@ NOT_READ = {
     "a zero byte": HEAD + "x = '\0'\n",
     "no Python": HEAD + "def x(:\n",
     "an old Python": HEAD + "print 'x'\n",
+    "templates of a newer Python": HEAD + "x = t'{y}'\n" if sys.version_info < (3, 14) else HEAD + "x = $\n",
+    "clauses of a newer Python": HEAD + ("try:\n    pass\nexcept A, B:\n    pass\n" if sys.version_info < (3, 14) else "x = $\n"),
     "newer syntax": HEAD + "x = t'{1}' if lazy import y else $\n",
     "half a string": HEAD + "x = '''",
     "indents": HEAD + "\n".join(" " * depth + "if x:" for depth in range(150)) + "\n" + " " * 150 + "pass\n",
@@ -45,6 +47,24 @@ READ = {
     "surrogates and marks": "x = '\\ud800 \\U0010ffff'\n",
     "true and false as patterns": "match x:\n    case True:\n        pass\n"
                                   "    case None | False | -1 | 1+2j | {'a': 1, **rest} | A(b=1):\n        pass\n",
+    "thousands of decorators": "\n".join(f"@d{i}" for i in range(4000)) + "\ndef decorated():\n    pass\n",
+    "a ladder": "@function_tool\ndef ladder(x: str) -> None:\n    if x == '0': pass\n" + "\n".join(
+        f"    elif x == '{i}': y{i} = x" for i in range(2000)) + "\n",
+    "thousands of calls": "@function_tool\ndef all_of_them(count: int) -> None:\n" + "    os.system('true')\n" * 4000,
+    "thousands of checks": "@function_tool\ndef checked(count: int) -> None:\n" + "    if count in BAD: pass\n" * 2000
+                           + "    os.system('true')\n" * 30,
+    "helpers in a ring": "\n".join(f"def h{i}(x):\n    h{(i + 1) % 60}(x); h{(i + 7) % 60}(x)" for i in range(60))
+                         + "\n\n\n@function_tool\ndef helped(x: str) -> None:\n    h0(x)\n",
+    "answers in a ring": "\n".join(f"def r{i}(x):\n    if x: return r{(i + 1) % 200}(x)\n    return r{(i + 7) % 200}(x)" for i in range(200))
+                         + "\n\n\n@function_tool\ndef opened(x: str) -> None:\n    open(r0(x))\n",
+    "names bound six times": "\n".join("\n".join(f"c{i} = c{i + 1}.x()" for _ in range(6)) for i in range(40))
+                             + "\n\n\n@function_tool\ndef bound(x: str) -> None:\n    c0.execute(x)\n",
+    "a list in itself": "xs = []\nxs.append(xs)\nxs.extend(xs)\nxs += xs\nagent2 = Agent(name='a', tools=xs)\n",
+    "divided paths": "p = 'a'" + " / x" * 800 + "\np.read_text()\n",
+    "methods of methods": "m = a" + ".b()" * 700 + "\nm.execute(1)\n",
+    "functions in functions": "\n".join("    " * i + f"def f{i}(x):" for i in range(60)) + "\n" + "    " * 60 + "pass\n",
+    "generated": "G = {}\n" + "\n".join(f"G['{i}']._serialized_start = {i}" for i in range(6000)) + "\n",
+    "patterns": "match x:\n" + "".join(f"    case {{'a{i}': [*_, A(b={i})]}}: pass\n" for i in range(1500)),
     "everything at once": "@(lambda f: f)\nclass X[T]:\n    pass\n" if sys.version_info >= (3, 12) else "x: int\n",
 }
 

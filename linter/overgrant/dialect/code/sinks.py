@@ -19,6 +19,7 @@ from overgrant.dialect.code.values import UNKNOWN, Item, assigned, definition, e
 from overgrant.read.python import below
 
 DEPTH = 2
+MOST = 200  # calls with an effect in one function, far more than a dispatcher of fifty tools has
 _WRAPPERS = {"to_thread": 0, "run_sync": 0, "run_in_executor": 1, "partial": 0, "submit": 0}  # the argument that is called
 _WRITES = re.compile(r"\s*(?:insert|update|delete|drop|truncate|alter|create|replace|merge|grant|revoke)\b", re.IGNORECASE)
 _DROPS = re.compile(r"\s*(?:delete|drop|truncate)\b", re.IGNORECASE)
@@ -110,6 +111,8 @@ class _Body:
         """Everything with an effect, in document order."""
         found: list[Sink] = []
         for call in self.calls:
+            if len(found) >= MOST:
+                break
             if last_name(call.func) in _WRAPPERS:
                 call = self._unwrapped(call)
             row = self._row(call)
@@ -119,7 +122,7 @@ class _Body:
                 found += self._helper(call, depth)
         if "environ" in self.file.code.text:
             found += self._environment()
-        return found[:20]
+        return found[:MOST]
 
     def _unwrapped(self, call: ast.Call, depth: int = 2) -> ast.Call:
         """`asyncio.to_thread(f, x)`, `loop.run_in_executor(None, f, x)` and `partial(f, x)` are `f(x)`."""
