@@ -99,3 +99,15 @@ def waiving() -> list[str]:
 def test_what_waives_approvals_is_looked_for(line: str) -> None:
     found = list(analysis_of({"Makefile": f"run:\n\t{line}\n".encode()}).world.of("launch"))
     assert found, "no mark of `launch.yaml` lets this file be read"
+
+
+@pytest.mark.parametrize(("flags", "found"), [
+    ("--auto-approve true 'Fix it.'", True),
+    ("--auto-approve=true --json 'Fix it.'", True),
+    ("--auto-approve false 'Fix it.'", False),
+    ("--data-dir -y-is-no-flag-here 'Plan it.'", False),
+    ("--thinking high -y 'Fix it.'", True),
+])
+def test_approvals_of_cline(flags: str, found: bool) -> None:
+    result = judged({"run.sh": f"#!/bin/sh\ncline {flags}\n".encode()})
+    assert any(each.rule.id == "approvals-off" for each in result.findings) is found
