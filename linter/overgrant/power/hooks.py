@@ -133,9 +133,10 @@ def _asked(hook: Hook, data: dict[str, Any], world: World) -> None:
 
     if (dead := matchers.event(hook.event, tuple(data.get("events", ())))) is not None:
         _never(hook, "event", hook.event, dead, world)
-    elif hook.event in data.get("by-tool", ()) and hook.event in data.get("refusing", ()) and (hook.guard or hook.script):
+    elif hook.event in data.get("by-tool", ()) and hook.event in data.get("refusing", ()) and hook.outcome != "always-allows":
         dead = matchers.matcher(hook.matcher, policy(hook.root.product).get("tools", {}))
-        if dead is not None:
+        # a rule in the place of a matcher is a mistake whatever the hook does
+        if dead is not None and (hook.guard or hook.script or matchers.is_rule(hook.matcher)):
             _never(hook, "matcher", hook.matcher, dead, world)
 
 

@@ -54,6 +54,11 @@ def matcher(text: str, tools: dict[str, Any]) -> Dead | None:
     return Dead(f"no tool has a name like `{text}`", "") if " " in text and "|" not in text else None
 
 
+def is_rule(text: str) -> bool:
+    """A permission rule, `Bash(git push *)`, where the name of a tool belongs."""
+    return _RULE.fullmatch(text.strip()) is not None
+
+
 def _meant(part: str, tools: dict[str, Any]) -> str:
     close = [each for each in tools if each.lower() == part.lower()] or get_close_matches(part, tools, 1, 0.85)
     return close[0] if close else ""

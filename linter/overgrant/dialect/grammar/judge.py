@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import takewhile
 from typing import Any
@@ -12,10 +11,11 @@ from overgrant.dialect.grammar.heads import Node, Option
 from overgrant.dialect.grammar.pin import READERS
 from overgrant.dialect.grammar.tally import RUNS, Place, Sum
 from overgrant.dialect.grammar.word import Word
+from overgrant.pattern import later
 
 MAX_DEPTH = 8
 MAX_LISTED = 20
-_DRIVE = re.compile(r"[A-Za-z]:\\[^\s\"';|&]*")  # a path of Windows: its backslashes take no meaning away
+_DRIVE = later(r"[A-Za-z]:\\[^\s\"';|&]*")  # a path of Windows: its backslashes take no meaning away
 _SCRIPTS = (".sh", ".bash", ".py", ".js", ".mjs", ".cjs", ".ts", ".rb", ".pl", ".php", ".ps1")
 
 

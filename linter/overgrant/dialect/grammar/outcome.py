@@ -26,14 +26,14 @@ _ENDS = later(r"(?:^|[\n;])[ \t]*(?:fi|done|esac|\}|exit 0|true|echo [^\n]{0,200
 _CONDITION = later(r"\b(?:if|case|while|for|test|grep|match|switch)\b|&&|\|\||\[\[?\s|\?\s")
 
 # Ways to read standard input or an argument, and ways to read a variable of the environment.
-_GIVEN = re.compile(r"\bcat\b(?!\s*<<)(?!\s+[\w./\"$~])|\bcat\s+-|stdin|"
+_GIVEN = later(r"\bcat\b(?!\s*<<)(?!\s+[\w./\"$~])|\bcat\s+-|stdin|"
                     r"(?<!\|)(?<!\|\x20)\bjq\b(?![^\n;|&)]{0,200}<<<)|\bread\s|readFileSync\(0|\binput\(\)|open\(0|\\$input\b|"
                     r"\$[{]?[1-9@*]|\bargv\b|\bmapfile\b|<&0|fileinput")
-_ASSIGNED = re.compile(r"(?<![\w$])([A-Za-z_]\w*)\s*=(?!=)|\bfor ([A-Za-z_]\w*) in\b")
+_ASSIGNED = later(r"(?<![\w$])([A-Za-z_]\w*)\s*=(?!=)|\bfor ([A-Za-z_]\w*) in\b")
 _VARIABLES = {
-    "shell": re.compile(r"\$\{?([A-Za-z_]\w*)"),
-    "python": re.compile(r"environ(?:\.get)?[\[(]\s*[\"']([A-Za-z_]\w*)|getenv\(\s*[\"']([A-Za-z_]\w*)"),
-    "js": re.compile(r"process\.env(?:\.|\[[\"'])([A-Za-z_]\w*)"),
+    "shell": later(r"\$\{?([A-Za-z_]\w*)"),
+    "python": later(r"environ(?:\.get)?[\[(]\s*[\"']([A-Za-z_]\w*)|getenv\(\s*[\"']([A-Za-z_]\w*)"),
+    "js": later(r"process\.env(?:\.|\[[\"'])([A-Za-z_]\w*)"),
 }
 
 
