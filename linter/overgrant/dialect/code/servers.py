@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from overgrant.dialect.code.arguments import Arguments
 from overgrant.dialect.code.elements import Elements
-from overgrant.dialect.code.names import FUNCTIONS, qualified
+from overgrant.dialect.code.names import FUNCTIONS, dotted, qualified
 from overgrant.dialect.code.params import table
 from overgrant.dialect.code.says import given
 from overgrant.dialect.code.values import UNKNOWN, Item, assigned, definition, entries, fold, returns
@@ -113,7 +113,7 @@ def _of(facts: Facts, app: Item, depth: int = 4) -> Agent | None:
         return _inside(facts, app, depth)
     if isinstance(node, (ast.Name, ast.Attribute)):
         mounted = [Item(given, facts.file.scope_at(call)) for call in facts.file.calls("mount", 1) if isinstance(
-            call.func, ast.Attribute) and ast.dump(call.func.value) == ast.dump(node) for given in (
+            call.func, ast.Attribute) and dotted(call.func.value) == dotted(node) for given in (
             *call.args, *(word.value for word in call.keywords))]
         for each in (*assigned(node, app.scope)[:4], *mounted):
             if (owner := _of(facts, each, depth - 1)) is not None:
