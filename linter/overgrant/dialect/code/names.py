@@ -37,6 +37,7 @@ class File:
         self.walrus = ":=" in code.text
         self.called: dict[tuple[int, int], list[str]] = {}
         self.passing: dict[int, frozenset[str]] = {}
+        self.loaded: dict[int, ast.expr | None] = {}
         self.scopes: list[Scope] = []
         self._calls: dict[str, list[ast.Call]] | None = None
         self._scope: Scope | None = None
@@ -90,7 +91,7 @@ class File:
             scope.forget()
         self.scopes = []
         self._calls = None
-        self.called, self.passing = {}, {}
+        self.called, self.passing, self.loaded = {}, {}, {}
         self.code.let_go()
 
 

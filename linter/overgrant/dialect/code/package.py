@@ -21,14 +21,22 @@ class Package:
     bound  the names that an import statement binds, by the folder that it stands in, and whether it leads into the tree
     """
 
-    def __init__(self, data: Mapping[str, bytes | None], assumed: Mapping[str, str] | None = None) -> None:
+    def __init__(self, data: Mapping[str, bytes | None], assumed: Mapping[str, str] | None = None, find: object = None) -> None:
         self.data = data
+        self._find = find
         self._files: dict[str, File | None] = {}
         self._folders: set[str] | None = None
         self.bound: dict[tuple[str, str], tuple[set[str], bool]] = {}
         self._inside: dict[tuple[str, str], bool] = {}
         self._named: dict[tuple[str, str], str] = {}
         self.versions = Versions(data, assumed)
+
+    def bytes_of(self, path: str) -> bytes | None:
+        """The bytes of a file of the tree, also of one that no format recognises."""
+        if path in self.data or not callable(self._find):
+            return self.data.get(path)
+        found: bytes | None = self._find(path, ".")
+        return found
 
     def file(self, path: str) -> File | None:
         """The module at a path; None if it is not there or cannot be read."""
@@ -212,7 +220,7 @@ def package_of(files: Mapping[str, bytes | None], memo: dict[str, object]) -> Pa
     found = memo.get("python")
     if not isinstance(found, Package):
         assumed = memo.get("assumed")
-        found = memo["python"] = Package(files, assumed if isinstance(assumed, dict) else None)
+        found = memo["python"] = Package(files, assumed if isinstance(assumed, dict) else None, memo.get("find"))
     return found
 
 

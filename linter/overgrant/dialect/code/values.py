@@ -270,10 +270,22 @@ def entries(node: Any, scope: Scope, depth: int = DEPTH) -> list[tuple[Any, Item
         if (held := found_at(node, scope, depth - 1)) is not None:
             found = entries(held.node, held.scope, depth - 1)
     elif isinstance(node, ast.Call):
-        found = _returned(node, scope, depth)
+        found = _returned(node, scope, depth) or _loaded(node, scope, depth)
     elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
         found = entries(node.left, scope, depth - 1) + entries(node.right, scope, depth - 1)
     return found
+
+
+def _loaded(node: ast.Call, scope: Scope, depth: int) -> list[tuple[Any, Item]]:
+    """The entries of a configuration file of the tree."""
+    if not node.args or getattr(node.func, "attr", "") not in ("load", "loads", "safe_load", "full_load"):
+        return []
+    from overgrant.dialect.code.loaded import loaded
+
+    known = scope.file.loaded
+    if id(node) not in known:
+        known[id(node)] = loaded(node, scope)
+    return entries(known[id(node)], scope, depth - 1) if known[id(node)] is not None else []
 
 
 def _returned(node: ast.Call, scope: Scope, depth: int) -> list[tuple[Any, Item]]:
