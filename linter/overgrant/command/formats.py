@@ -47,7 +47,7 @@ def command(choice: Choice, style: str, product: str | None, unclaimed: str | No
         checked = f", checked {each['checked']}" if each["checked"] else ""
         click.echo(f"{chr(10) if number else ''}{each['title']} (`{each['product']}`{version}{checked})")
         for format in each["formats"]:
-            click.echo(f"  {format['title']}: {', '.join(format['paths'])}")
+            click.echo(f"  {format['title']}: {', '.join(format['paths'])}{_by_content(format['anywhere'], '')}")
             click.echo(f"    reads {', '.join(format['reads']) or 'nothing that gives power by itself'}")
         if each["unread"]:
             click.echo(f"  does not read {', '.join(each['unread'])}")
@@ -61,7 +61,8 @@ def known() -> list[dict[str, Any]]:
     for format in catalogue().formats:
         about, row = policy(format.product), row_of(format)
         by.setdefault(format.product, []).append({
-            "id": format.id, "title": row.get("title") or format.id, "paths": format.paths, "tier": format.tier, "syntax": format.syntax,
+            "id": format.id, "title": row.get("title") or format.id, "paths": format.paths, "anywhere": format.anywhere,
+            "tier": format.tier, "syntax": format.syntax,
             "marks": [*row.get("marks", ()), *row.get("marks-all", ())], "power": format.power,
             "reads": _reads(format, row), "versions": row.get("versions", ""),
             "source": row.get("source", about.get("source", "")), "checked": row.get("checked", about.get("checked", ""))})
@@ -81,7 +82,8 @@ def table(products: list[dict[str, Any]]) -> str:
         paths = dict.fromkeys(path for format in each["formats"] for path in format["paths"])
         reads = [word for word in WORDS.values() if any(word in format["reads"] for format in each["formats"])]
         reads += dict.fromkeys(word for format in each["formats"] for word in format["reads"] if word not in reads)
-        cells = [each["title"], _shortened(list(paths)), ", ".join(reads), "; ".join(each["unread"]),
+        endings = list(dict.fromkeys(ending for format in each["formats"] for ending in format["anywhere"]))
+        cells = [each["title"], _shortened(list(paths)) + _by_content(endings, "`"), ", ".join(reads), "; ".join(each["unread"]),
                  f"{each['checked']}, version {each['version']}" if each["version"] else each["checked"]]
         rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(rows)
@@ -92,6 +94,11 @@ WORDS = {"agent": "agents", "grant": "permissions", "control": "guards", "contai
          "tool": "tools", "hook": "hooks", "launch": "command lines that start agents", "setting": "modes and switches",
          "limit": "limits", "secret": "credentials", "instruction": "instructions", "delegation": "delegation", "flow": "flows"}
 """What a person calls the kinds of facts, in the order in which they are listed."""
+
+
+def _by_content(endings: list[str], quote: str) -> str:
+    """That files with these endings are known by their content, too."""
+    return f", and by its content any {', '.join(f'{quote}*.{ending}{quote}' for ending in endings)}" if endings else ""
 
 
 def _shortened(paths: list[str]) -> str:
