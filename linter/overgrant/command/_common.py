@@ -128,7 +128,7 @@ def beside(path: str, folder: str) -> bytes | None:
 
 WHY = {"vendored": "other people's code", "generated": "generated", "submodule": "submodule",
        "repository": "a repository of its own", "link": "a link out of the tree", "special": "no regular file",
-       "denied": "may not be read", "limit": "too deep or too many"}
+       "denied": "permission denied", "limit": "too deep or too many"}
 NAMED = 5
 # a product may read what stands there, and nobody knows what that is
 CLOSED = {"link": ("it is a link out of the tree, or to nothing", "Put the file itself here, or remove the link."),
