@@ -109,7 +109,7 @@ def _ways(agent: Agent, missing: set[str], why: str, said: Value | None, world: 
             general = policy(agent.product).get("general-agent", "")
             more = set(missing) if general else {each for other in others.values() for each in _powers(other)} & missing
             if more:
-                added = _add(fact, fact.value, world, way="any", to=f"`{general}`" if general else "others",
+                added = _add(fact, fact.value, world, way="any", to=general,
                              exceeds=_words(more), why=why)
                 _places(added, said, None)
 
