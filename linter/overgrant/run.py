@@ -113,6 +113,8 @@ def analyse(inputs: Iterable[Input], plan: Plan, *, seen: int = 0, find: Find | 
     files = list(inputs)
     scripts: list[str] = []
     shared = {file.path: file.data for file in files}, dict[str, object](assumed=plan.assume), find
+    if find is not None:
+        shared[1]["find"] = find
     coverage.files_seen = max(seen, sum(not file.session for file in files))
     for file in sorted(files, key=lambda each: (each.tier != "", each.path)):
         path = file.known or file.path

@@ -232,7 +232,7 @@ _PATHS = re.compile(r"(.*Path\(\))\.(?:resolve|expanduser|absolute|joinpath|with
 
 def _object(name: str) -> str:
     """What a call gives: an object; some methods of a path give a path again."""
-    same = _PATHS.fullmatch(name)
+    same = _PATHS.fullmatch(name) if "Path()" in name else None
     return same.group(1) if same is not None else f"{name}()"
 
 

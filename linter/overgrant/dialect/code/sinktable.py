@@ -86,8 +86,7 @@ def _begins(verbs: Iterable[str]) -> re.Pattern[str]:
 def may_have(file: File, first: int, last: int) -> bool:
     """Some line between two holds the name of a sink. Looking at the text is far cheaper than at the tree."""
     table = known()
-    clouds = in_cloud(file)
-    return any(name in table.ends or clouds and table.verbs.match(name) is not None
+    return any(name in table.ends or table.verbs.match(name) is not None and in_cloud(file)
                for number in range(first, last + 1) for name in _CALLED.findall(file.code.line(number)))
 
 
@@ -107,7 +106,7 @@ def last_name(func: Any) -> str:
 def row_of(call: ast.Call, scope: Scope) -> Row | None:
     """The row that a call meets with its arguments."""
     func, last = call.func, last_name(call.func)
-    if last not in known().ends and not (in_cloud(scope.file) and known().verbs.match(last)):
+    if last not in known().ends and not (known().verbs.match(last) and in_cloud(scope.file)):
         return None
     for name in qualified(func, scope):
         row = known().exact.get(name) or _of_client(name, last)
