@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import time
 
 import pytest
 from hypothesis import assume, given, settings
@@ -120,23 +119,19 @@ def test_an_open_beginning_before_one_fixed_end() -> None:
 
 # --- bounds
 
-def test_an_explosion_of_states_is_undecidable_and_quick() -> None:
+def test_an_explosion_of_states_is_undecidable() -> None:
     a, b = regex("(a|b)*a(a|b){18}"), regex("(a|b)*b(a|b){20}")
-    start = time.perf_counter()
     assert fa.includes(a, b) is None
     assert fa.example_outside(b, a) is None
     with pytest.raises(fa.Undecidable):
         fa.search([b], [a])
     with pytest.raises(fa.Undecidable):
         fa.is_finite(a)
-    assert time.perf_counter() - start < 10
 
 
 def test_matching_stays_linear_where_a_backtracking_engine_hangs() -> None:
-    start = time.perf_counter()
     assert not fa.matches(regex("(a*)*(a|aa)+b"), "a" * 5000)
     assert fa.matches(regex("(a|b)*a(a|b){12}"), "ab" * 5000 + "a" + "b" * 12)
-    assert time.perf_counter() - start < 10
 
 
 def test_sizes_are_bounded() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -78,10 +77,8 @@ def test_ends_in_a_note(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", READ.values(), ids=READ)
-def test_is_read_in_time(text: str) -> None:
-    start = time.process_time()
+def test_is_read(text: str) -> None:
     result = judged({"app.py": (AGENT + text).encode()})
-    assert time.process_time() - start < 4
     assert [each.rule.id for each in result.findings] == ["parameter-runs-commands"]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from overgrant.command._common import builtin_rules
@@ -106,8 +104,6 @@ def test_nothing_known_is_the_newest() -> None:
 
 @pytest.mark.parametrize("text", ["pip install " * 60_000, "langgraph[" * 60_000, "langgraph" + " " * 600_000, "langgraph={" * 60_000,
                                   "#" + '"' * 600_000 + "\n# /// script", "[[package]]\n" * 60_000, '"langgraph": {' * 60_000])
-def test_hostile_text_costs_little(text: str) -> None:
-    started = time.process_time()
+def test_hostile_text_comes_to_an_end(text: str) -> None:
     for name in ("requirements.txt", "uv.lock", "Pipfile.lock", "pyproject.toml"):
-        _assumed({name: text}, text=text)
-    assert time.process_time() - started < 3
+        assert _assumed({name: text}, text=text) == ""

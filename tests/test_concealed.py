@@ -57,7 +57,7 @@ def test_quoted_and_skipped() -> None:
     assert find(plain, [(0, len(plain))]) == []
 
 
-def test_hostile_text_takes_linear_time() -> None:
+def test_hostile_text_comes_to_an_end() -> None:
     assert find("<!--" * 100_000, []) == []
     assert find("<p " * 100_000, []) == []
     assert find("a" + " " * 400_000, []) == []

@@ -276,7 +276,7 @@ def test_every_field_of_the_model_is_an_attribute() -> None:
                 assert hasattr(blank, name), f"{kind}.{name}"
 
 
-def test_hostile_text_takes_linear_time() -> None:
+def test_hostile_text_comes_to_an_end() -> None:
     text = "a" * 20_000
     assert not holds("text: {glob: '*a*a*a*a*b'}", fact(Instruction, text=text[:2000]))
     assert not holds("text: {matches: '(a+)+$'}", fact(Instruction, text=text[:2000] + "b"))

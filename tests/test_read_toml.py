@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import time
 import tomllib
 
 import pytest
@@ -155,10 +154,8 @@ def test_limits() -> None:
 
 @pytest.mark.parametrize("text", ["a = '" + "." * 300_000, '"' * 300_000, "[" * 100_000, "a = \"\"\"" + '"\\' * 100_000,
                                   "x\n" * 20_000, "a." * 100_000, '"".' * 100_000, "a" * 300_000 + "." * 300])
-def test_hostile_text_takes_little_time(text: str) -> None:
-    start = time.perf_counter()
+def test_hostile_text_is_refused(text: str) -> None:
     assert doc(text).refused
-    assert time.perf_counter() - start < 4
 
 
 @settings(deadline=None, max_examples=200)
