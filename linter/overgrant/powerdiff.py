@@ -249,7 +249,8 @@ def _launch(fact: Fact) -> Iterator[Power]:
 
 def _delegation(fact: Fact) -> Iterator[Power]:
     assert isinstance(fact, Delegation)
-    yield Power("delegation", f"{fact.to} {fact.way}", 1, None, "agent.spawn", f"may hand over to `{fact.to}`", fact)
+    whom = f"`{fact.to}`" if fact.to else "other agents"
+    yield Power("delegation", f"{fact.to} {fact.way}", 1, None, "agent.spawn", f"may hand over to {whom}", fact)
 
 
 def _flow(fact: Fact) -> Iterator[Power]:
