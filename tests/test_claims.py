@@ -59,6 +59,14 @@ PURPOSES = [
     ("Assistente somente leitura", READS),
     ("Nur lesend: sucht Fehler", READS),
     ("Agent en lecture seule", READS),
+    ("Reviews security. Does NOT implement fixes.", ("no-code-change",)),
+    ("Coordinates the team. Never implements features itself; others do.", ("no-code-change",)),
+    ("Delegates all implementation work; never writes production code", ("no-code-change",)),
+    ("Finds defects, never applies patches", ("no-code-change",)),
+    ("Designs systems and does not write implementation code.", ("no-code-change",)),
+    ("Applies updates, and never applies patches that a maintainer has not read.", QUIET),
+    ("Never fixes issues without a test.", QUIET),
+    ("Does not implement features that nobody asked for.", QUIET),
 ]
 
 # what the instructions say
@@ -75,6 +83,7 @@ BODIES = [
     ("THIS IS AN ANALYSIS-ONLY TASK", READS),
     ("Do NOT modify any files.", ("no-write",)),
     ("Do not edit code.", ("no-code-change",)),
+    ("Do not write implementation code - your role is design only.", ("no-code-change",)),
     ("Don't make any changes to the code.", ("no-write",)),
     ("You MUST NOT edit files.", ("no-write",)),
     ("- NEVER write, edit, or delete files.", ("no-write",)),

@@ -58,6 +58,20 @@ def _tool(text: str) -> Fields:
     return found
 
 
+def offered(value: Value, context: Context) -> list[Fields]:
+    """A toolset that comes with the product, narrowed by `tools`: what the agent has, asked for unless a rule approves it."""
+    named = value.parent.get("tools") if value.parent is not None else None
+    names = {each.text for each in named.items} if named is not None else set()
+    if value.text == "shell":
+        kept = not names or "shell" in names or "run_background_job" in names
+        return [{"text": "shell", "tool": "shell", "capability": "exec.shell", "breadth": "all", "via": "tool",
+                 "scope": everything("command")}] if kept else []
+    if names and not any(_FILES.get(name) == "fs.write" for name in names):
+        return []
+    return [{"text": "filesystem", "tool": "filesystem", "capability": "fs.write", "breadth": "all", "via": "tool",
+             "scope": everything("path")}]
+
+
 def other(value: Value, context: Context) -> list[Fields]:
     """An agent of this file, or one that is fetched: `owner/name`, with a registry, a tag or a digest, or a URL."""
     text = value.text.strip()
