@@ -59,7 +59,9 @@ def _tool(text: str) -> Fields:
 
 
 def offered(value: Value, context: Context) -> list[Fields]:
-    """A toolset that comes with the product, narrowed by `tools`: what the agent has, asked for unless a rule approves it."""
+    """A toolset that comes with the product, narrowed by `tools` and `readonly`: what the agent has, asked for unless a rule approves it."""
+    if value.parent is not None and (held := value.parent.get("readonly")) is not None and held.data is True:
+        return []
     named = value.parent.get("tools") if value.parent is not None else None
     names = {each.text for each in named.items} if named is not None else set()
     if value.text == "shell":
@@ -68,7 +70,7 @@ def offered(value: Value, context: Context) -> list[Fields]:
                  "scope": everything("command")}] if kept else []
     if names and not any(_FILES.get(name) == "fs.write" for name in names):
         return []
-    return [{"text": "filesystem", "tool": "filesystem", "capability": "fs.write", "breadth": "all", "via": "tool",
+    return [{"text": value.text, "tool": value.text, "capability": "fs.write", "breadth": "all", "via": "tool",
              "scope": everything("path")}]
 
 
