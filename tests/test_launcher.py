@@ -42,6 +42,13 @@ def test_launches(path: str, text: str, name: str, product: str) -> None:
     assert [(fact.agent.name if fact.agent else "", fact.product, fact.bypass) for fact in found] == [(name, product, YOLO)]
 
 
+def test_a_flag_stands_where_it_is_written_beside_texts_that_variables_hold() -> None:
+    loop = (f'#!/bin/bash\nTEXT="Fix the next ticket."\nfor ((i = 1; i <= $1; i++)); do\n  claude \\\n    --print \\\n    {YOLO} \\\n'
+            '    --append-system-prompt "$TEXT" "$TEXT" | tee log.txt\ndone\n')
+    found = judged({"loop.sh": loop.encode()}).findings
+    assert [(each.rule.id, each.primary.span.begin[0]) for each in found] == [("approvals-off", 6)]
+
+
 NOT = [
     ("Makefile", f"# claude {YOLO}\nFLAGS = claude {YOLO}\n"),
     ("package.json", f'{{"scripts": {{"a": "echo claude {YOLO}"}}, "description": "claude {YOLO}"}}'),

@@ -240,7 +240,8 @@ class AgentStep:
         if started.boxed:
             self.maker.make(Containment, script.part(started.start, started.end), self.agent, type="container", enabled=True)
         place = script if started.exact else script.part(started.start, started.end)
-        self._flags(started.product, place, started, self._listed(started, place, env), script)
+        listed = self._listed(started, place, env)
+        self._flags(started.product, place, started, listed, script)
         for name, table in started.entry.get("env", {}).items():
             value = env.get(name)
             text = started.env.get(name) or (value.text if value is not None else "")
@@ -249,8 +250,9 @@ class AgentStep:
                                 name=name, text=text, instead=started.entry.get("instead", ""), **table[text])
         self._settle()
         alone, modes = started.entry.get("alone", ""), started.entry.get("env", {})
-        if alone and started.headless and not self.agent.bypasses and not any(name in env or name in started.env for name in modes):
-            self._everything(place, alone)
+        told = listed or started.says(*started.entry.get("unless", ())) or any(name in env or name in started.env for name in modes)
+        if alone and self.agent.attended is False and not self.agent.bypasses and not told:
+            self._everything(script.part(started.start, started.end), alone)
         for match in _FETCHED.finditer(script.text, started.start, started.end):
             self.maker.make(Setting, script.part(match.start(1), match.end(1)), self.agent, name="prompt", text=match.group(1),
                             meaning="prompt-fetched")
@@ -258,6 +260,13 @@ class AgentStep:
         for start, end, name in stranger_texts(line, self.strange):
             place = script.part(started.start + start, started.start + end)
             self._path(place, name, "the script" if reaches(self.start) else "the command line", "the script that starts")
+
+    def credentials(self, script: Value) -> None:
+        """Credentials of a known form in a script that starts the agent, or stands beside it; a name alone says too little there."""
+        from overgrant.dialect.grammar.common import secret
+
+        self.maker.grammar([fields for fields in secret(script, self.maker.context)
+                            if fields["confidence"] == "high" or fields["provider"] != "generic"], "secret", script, self.agent)
 
     def _listed(self, started: agentcli.Started, place: Value, env: dict[str, Value]) -> list[dict[str, Any]]:
         """The commands that a variable bounds the agent to, where its program reads one."""
@@ -277,14 +286,15 @@ class AgentStep:
                             what=f"only the first {agentcli.MAX_CHARS} characters of these flags are read")
         said = agentcli.facts(product, found, value, exact=exact)
         if script is not None and started is not None:  # a flag that a variable holds stands where the variable is set
+            line = script.text[started.start:started.end]
             said = [{**fields, "@value": script.part(*started.written[name])}
-                    if (name := fields.get("name", "")) in started.written and name not in value.text else fields for fields in said]
+                    if (name := fields.get("name", "")) in started.written and name not in line else fields for fields in said]
         if listed:  # the commands are bounded, and what it edits is a copy made for the run
             said = [fields for fields in said if fields.get("meaning") != "approvals-off"]
         self._facts([*said, *listed], value)
         for option, reader in (("--mcp-config", self._servers), ("--settings", self._project)):
             for word in agentcli.after(found, option):
-                at = value.text.find(word.text, word.start) if exact else -1
+                at = value.text.find(word.text, word.start, word.end) if exact else -1
                 if at >= 0:
                     reader(value.part(at, at + len(word.text)))
         self._settle()

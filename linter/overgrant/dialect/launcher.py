@@ -53,6 +53,7 @@ def read(document: Document, context: Context) -> Reading:
                   for started in agentcli.find(line.text.text, made)]
         if agents:
             follow(maker, line.text, agents, {})
+            agents[0][1].credentials(line.text)
     return maker.reading
 
 

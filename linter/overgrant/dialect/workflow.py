@@ -17,6 +17,7 @@ from overgrant.dialect.cloudagent import CLOUD_AGENT, prepare
 from overgrant.dialect.facts import Maker
 from overgrant.dialect.grammar import agentcli
 from overgrant.dialect.grammar.expression import names, parse, spans
+from overgrant.dialect.merges import merges
 from overgrant.dialect.triggers import Start, checks, events, members_only, reaches, start, stranger_texts
 from overgrant.dialect.walk import Context, Reading
 from overgrant.model import Agent, Containment, Delegation, Flow, Setting, Unread
@@ -80,6 +81,7 @@ class Job:
             self._later_jobs()
             self._downloads(steps)
             self._beside(steps)
+            merges(self.maker, self.root, self.name, self.job, self.agents)
 
     # --- steps ---------------------------------------------------------------------------------
 
@@ -305,13 +307,15 @@ class Job:
         return ""
 
     def _downloads(self, steps: Value | None) -> None:
-        """Steps beside an agent that run what they have just downloaded."""
+        """Steps beside an agent that run what they have just downloaded, or hold a credential."""
         from overgrant.dialect.grammar.download import downloads_and_runs
 
         for step in steps.items if steps is not None else []:
             run = step.get("run") if step.kind == "map" else None
-            for found in downloads_and_runs(run.text)[:5] if run is not None and run.kind == "str" else []:
-                assert run is not None
+            if run is None or run.kind != "str":
+                continue
+            self.agents[0].credentials(run)
+            for found in downloads_and_runs(run.text)[:5]:
                 self.maker.make(Setting, run.part(found.start, found.end), self.agents[0].agent, name="run", meaning="step-downloads")
 
     def _beside(self, steps: Value | None) -> None:

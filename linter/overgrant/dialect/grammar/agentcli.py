@@ -66,6 +66,11 @@ class Started(NamedTuple):
         return any(name in _options(self.words) or (not name.startswith("-") and self.words and self.words[0].text == name)
                    for name in self.entry.get("headless", ()))
 
+    def says(self, *flags: str) -> bool:
+        """One of these flags stands there; one with its value is two words."""
+        line = f" {' '.join(word.text for word in self.words)} "
+        return any(f" {flag} " in line for flag in flags)
+
 
 def known() -> dict[str, Fields]:
     """The agents' programs, by product."""
@@ -125,7 +130,7 @@ def find(text: str, variables: Mapping[str, str] | None = None) -> Iterator[Star
             spent += sum(map(len, lines))
             started = _in_lines(lines, simple, known_values)
         if started is not None:
-            found.append(started if started.exact or not written else started._replace(written=dict(written)))
+            found.append(started._replace(written=dict(written)) if written else started)
     # `eval "$(agent)"` is seen as a command and in the substitution, which has the places
     for each in found:
         if each.exact or not any(other.exact and each.start < other.start and other.end <= each.end for other in found):
@@ -170,6 +175,7 @@ def _started(text: str, simple: Any, outer: Any, values: Mapping[str, str]) -> S
             after = list(process.rest)
             at = next((i for i, word in enumerate(after) if process.package.name in word.text), -1)
             after = after[at + 1:]
+        exact = all(text[word.start:word.end] == word.raw for word in after)  # what a variable holds stands where it is named
         after = _expanded(after, values) if values else after
         entry = known()[product]
         first = after[0].text if after else ""
@@ -177,7 +183,6 @@ def _started(text: str, simple: Any, outer: Any, values: Mapping[str, str]) -> S
             return None
         if any(word.text in ("--version", "--help", "-h", "-v") for word in after):
             return None
-        exact = all(text[word.start:word.end] == word.raw for word in after)
         before = {name: values[name] for name in (entry.get("listed", ""),) if name in values}
         return Started(product, after, simple.start, simple.end, exact,
                        {**before, **{name: word.text for name, word in simple.assignments}, **process.env}, boxed, simple.endless,
@@ -284,7 +289,7 @@ def facts(product: str, found: Sequence[Word], value: Value, *, exact: bool = Tr
         values = [(word, len(word.raw) - len(given) if equals else 0)] if equals else []
         if not equals:
             stop = at + (1 if not (folders or rules and entry[rules].get("many")) else len(found))
-            while at < min(stop, len(found)) and not found[at].text.startswith("-"):
+            while at < min(stop, len(found)) and not found[at].text.startswith("-") and not (rules and values and _is_prose(found[at])):
                 values.append((found[at], 0))
                 at += 1
         for each, _ in values:
@@ -297,6 +302,12 @@ def facts(product: str, found: Sequence[Word], value: Value, *, exact: bool = Tr
                 continue
             out += _valued(entry, name, rules, text, _inside(value, each, text) if exact else value)
     return out
+
+
+def _is_prose(word: Word) -> bool:
+    """A sentence behind a list of tools is the prompt."""
+    pieces = word.text.replace(",", " ").split()
+    return len(pieces) > 1 and "(" not in word.text and not all(piece[0].isupper() or piece.startswith("mcp__") for piece in pieces)
 
 
 def listed(text: str, place: Value) -> list[Fields]:
