@@ -40,6 +40,8 @@ from overgrant.read.knowledge import load
     ("GIT_SSH_COMMAND", "ssh -i key", "code-injection"),
     ("GIT_CONFIG_KEY_0", "core.sshCommand", "code-injection"), ("GIT_CONFIG_KEY_0", "user.name", None),
     ("GIT_CONFIG_GLOBAL", "/dev/null", None), ("GIT_CONFIG_GLOBAL", "./gitconfig", "code-injection"),
+    ("GIT_CONFIG_GLOBAL", "/home/dev/.gitconfig.local", None), ("GIT_CONFIG_GLOBAL", "~/.gitconfig", None), ("GIT_CONFIG_SYSTEM", "NUL", None),
+    ("GIT_CONFIG_GLOBAL", "/tmp/gitconfig", "code-injection"), ("GIT_CONFIG_PARAMETERS", "'core.pager=x'", "code-injection"),
     ("EDITOR", "vim", None), ("EDITOR", "code --wait", None), ("PAGER", "cat", None),
     ("GIT_PAGER", "sh -c 'x; y'", "code-injection"), ("EDITOR", "./edit.sh", "code-injection"),
     ("NODE_TLS_REJECT_UNAUTHORIZED", "0", "tls-off"), ("NODE_TLS_REJECT_UNAUTHORIZED", "1", None),

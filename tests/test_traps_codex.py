@@ -131,3 +131,9 @@ def test_a_model_that_approves_is_advice() -> None:
     ("", ["inherits-everything"]), ('sandbox_mode = "read-only"\n', []), ('sandbox_mode = "workspace-write"\n', ["claim-exceeded"])])
 def test_an_agent_that_only_reads_needs_a_sandbox_that_only_reads(line: str, expected: list[str]) -> None:
     assert config(f'name = "a"\ndescription = "Read-only reviewer"\n{line}', ".codex/agents/a.toml") == expected
+
+
+def test_a_matcher_that_is_null_is_none() -> None:
+    hook = b'{"hooks": {"PreToolUse": [{"matcher": null, "hooks": [{"type": "command", "command": "./guard.sh"}]}]}}'
+    assert "wrong-type" not in [each.rule.id for each in judged({".codex/hooks.json": hook}).findings]
+    assert "wrong-type" in [each.rule.id for each in judged({".codex/hooks.json": hook.replace(b"null", b"3")}).findings]

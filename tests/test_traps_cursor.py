@@ -106,3 +106,18 @@ def test_what_is_no_path_beside_one_that_is(odd: str) -> None:
     text = f'{{"type": "workspace_readwrite", "additionalReadwritePaths": ["/", {odd}]}}'
     found = judged({".cursor/sandbox.json": text.encode()}).findings
     assert [(finding.rule.id, finding.primary.span.text) for finding in found] == [("sandbox-writes-anywhere", '"/"')]
+
+
+@pytest.mark.parametrize(("field", "path", "expected"), [
+    ("additionalReadonlyPaths", "/home/dev/.ssh", ["sensitive-path"]), ("additionalReadonlyPaths", "~/.config/gcloud", ["sensitive-path"]),
+    ("additionalReadwritePaths", "/home/dev/.kube", ["sensitive-path"]), ("additionalReadwritePaths", "~/.cursor", ["governing-file-writable"]),
+    ("additionalReadonlyPaths", "~/.cursor", []), ("additionalReadwritePaths", "~/.cache", []), ("additionalReadwritePaths", "/tmp", []),
+    ("additionalReadonlyPaths", ".", []), ("additionalReadwritePaths", "~/.gradle", []), ("additionalReadwritePaths", "../shared", [])])
+def test_a_folder_of_the_sandbox_that_holds_credentials_or_what_governs(field: str, path: str, expected: list[str]) -> None:
+    assert check(".cursor/sandbox.json", {"type": "workspace_readwrite", field: [path]}) == expected
+
+
+def test_an_open_network_is_said_where_it_is_opened() -> None:
+    text = b'{\n  "type": "workspace_readwrite",\n  "networkPolicy": {\n    "default": "allow"\n  }\n}\n'
+    found = judged({".cursor/sandbox.json": text}).findings
+    assert [(each.rule.id, each.primary.span.begin[0]) for each in found] == [("sandbox-any-host", 4)]

@@ -45,6 +45,20 @@ def test_policies_of_a_workspace_are_not_loaded() -> None:
     assert [each.rule.id for each in judged({".gemini/policies/a.toml": allow}).findings] == ["dead-rule"]
 
 
+@pytest.mark.parametrize(("decisions", "expected"), [
+    (["allow", "allow", "allow"], [("dead-rule", 1)]), (["allow", "deny", "ask_user", "allow"], [("dead-control", 4)])])
+def test_a_file_that_is_not_loaded_is_said_once(decisions: list[str], expected: list[tuple[str, int]]) -> None:
+    """Of its refusals if it has any: they are what somebody relies on."""
+    text = "".join(f'[[rule]]\ncommandPrefix = ["a{at}", "b{at}"]\ndecision = "{said}"\n' for at, said in enumerate(decisions))
+    found = judged({".gemini/policies/a.toml": text.encode()}).findings
+    assert [(each.rule.id, each.primary.span.begin[0] // 3 * 3 + 1) for each in found] == expected
+
+
+def test_an_empty_prefix_is_the_whole_tool() -> None:
+    text = b'[[rule]]\ntoolName = "run_shell_command"\ncommandPrefix = ""\ndecision = "deny"\n'
+    assert [each.message.split("`")[1] for each in judged({".gemini/policies/a.toml": text}).findings] == ["run_shell_command"]
+
+
 def test_settings_may_hold_comments() -> None:
     text = b'{ // team\n "tools": {"allowed": ["run_shell_command"],}, }'
     assert [each.rule.id for each in judged({SETTINGS: text}).findings] == ["open-shell"]

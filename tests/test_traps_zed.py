@@ -40,3 +40,12 @@ def test_a_project_s_file_says_nothing_of_permissions() -> None:
 
 def test_a_word_of_another_product_is_named() -> None:
     assert found({"tool_permissions": {"default": "ask"}}) == ["wrong-type"]
+
+
+@pytest.mark.parametrize(("stated", "expected"), [
+    ({"default_mode": "bypassPermissions"}, ["approvals-off"]), ({"default_config_options": {"mode": "agent-full-access"}}, ["approvals-off"]),
+    ({"default_config_options": {"mode": "yolo"}}, ["approvals-off"]),
+    ({"default_config_options": {"mode": "agent", "fast-mode": False}}, []), ({"default_mode": "plan"}, [])])
+def test_the_mode_that_an_agent_of_another_maker_starts_in(stated: dict[str, object], expected: list[str]) -> None:
+    settings = {"agent_servers": {"other": {"type": "registry", **stated}}}
+    assert [each.rule.id for each in judged({".config/zed/settings.json": json.dumps(settings).encode()}).findings] == expected

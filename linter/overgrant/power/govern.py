@@ -6,6 +6,8 @@ one be written. A grant that reaches everything is not looked at: what follows f
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from overgrant.dialect.catalogue import policy
 from overgrant.dialect.grammar.paths import Touch, foremost, governs, touched
 from overgrant.model import Containment, Grant, Server, World
@@ -13,7 +15,11 @@ from overgrant.power.files import overruled
 from overgrant.power.reach import opens
 from overgrant.scope import Answer, Scope, path_glob
 
+if TYPE_CHECKING:
+    from overgrant.value import Value
+
 _WRITES = ("writes-files", "deletes-files")
+_BESIDE_CACHES = "package-credentials"  # they lie in the folders that every build keeps what it downloads in
 
 
 def derive(world: World) -> None:
@@ -73,27 +79,39 @@ def _held(scope: Scope) -> list[Touch]:
 
 
 def _sandbox(box: Containment, world: World) -> None:
-    """What runs in the sandbox writes these folders without a question."""
-    stated = box.at.get("writes")
-    items = stated.items if stated is not None and stated.kind == "list" else [stated] if stated is not None else []
-    for item in items:
-        if item.kind != "str" or item.text not in box.writes:
-            continue
-        scope = path_glob(item.text.removeprefix("/") if item.text.startswith("//") else item.text, base=".", directory=True)
-        found = [touch for touch in touched(scope, held=False) if touch.kind == "control"]
-        first = foremost(touch for touch in found if not overruled(path_glob(touch.example, base="."), box.root.product))
-        if first is None or scope.place in ("home", "filesystem"):
-            continue
-        grant = Grant(item)
-        grant.root, grant.tier, grant.format, grant.where = box.root, box.tier, box.format, box.where
-        grant.agent, grant.order, grant.owner = box.agent, box.order, box
-        grant.text, grant.tool, grant.capability, grant.scope = item.text, "sandbox", "fs.write", scope
-        grant.breadth, grant.decision = scope.breadth.name.lower(), "allow"
-        grant.touches, grant.governs, grant.witness = tuple(f"control:{each.what}" for each in found), governs(
-            first, box.root.product), first.example
-        grant.place = scope.place if scope.place != "unknown" else "elsewhere"
-        # it is no rule that decides a call
-        grant.rank, grant.state = "default", "effective" if scope.matches(first.example) is not Answer.NO else "ignored"
-        world.facts.append(grant)
-        if box.agent is not None:
-            box.agent.facts.append(grant)
+    """What runs in the sandbox reads and writes these folders without a question."""
+    for field in ("writes", "reads"):
+        stated = box.at.get(field)
+        items = stated.items if stated is not None and stated.kind == "list" else [stated] if stated is not None else []
+        for item in items:
+            if item.kind == "str" and item.text in getattr(box, field):
+                _opened(box, item, field == "writes", world)
+
+
+def _opened(box: Containment, item: Value, writes: bool, world: World) -> None:
+    """One folder of a sandbox: the files that govern it, else the credentials that it is named for."""
+    scope = path_glob(item.text.removeprefix("/") if item.text.startswith("//") else item.text, base=".", directory=True)
+    if scope.place in ("home", "filesystem"):
+        return
+    touches = touched(scope, held=False)
+    found = [touch for touch in touches if touch.kind == "control"] if writes else []
+    first = foremost(touch for touch in found if not overruled(path_glob(touch.example, base="."), box.root.product))
+    if first is None:
+        found = [touch for touch in touches if touch.kind == "sensitive" and touch.what != _BESIDE_CACHES]
+        if not found or scope.place != "elsewhere":
+            return
+        first = found[0]
+    grant = Grant(item)
+    grant.root, grant.tier, grant.format, grant.where = box.root, box.tier, box.format, box.where
+    grant.agent, grant.order, grant.owner = box.agent, box.order, box
+    grant.text, grant.tool, grant.capability, grant.scope = item.text, "sandbox", "fs.write" if writes else "fs.read", scope
+    grant.breadth, grant.decision = scope.breadth.name.lower(), "allow"
+    grant.touches, grant.witness = tuple(f"{each.kind}:{each.what}" for each in found), first.example
+    if first.kind == "control":
+        grant.governs = governs(first, box.root.product)
+    grant.place = scope.place if scope.place != "unknown" else "elsewhere"
+    # it is no rule that decides a call
+    grant.rank, grant.state = "default", "effective" if scope.matches(first.example) is not Answer.NO else "ignored"
+    world.facts.append(grant)
+    if box.agent is not None:
+        box.agent.facts.append(grant)

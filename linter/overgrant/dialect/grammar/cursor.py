@@ -103,4 +103,4 @@ def sandbox(value: Value, context: Context) -> list[Fields]:
 
 def network(value: Value, context: Context) -> list[Fields]:
     """`networkPolicy.default` is `allow`: every host that is not denied."""
-    return [{"type": "sandbox", "network": "any"}]
+    return [{"type": "sandbox", "network": "any", "hosts": ("*",)}]

@@ -138,7 +138,8 @@ def _script(value: str, entry: dict[str, Any]) -> bool:
 
 
 def _config(value: str, entry: dict[str, Any]) -> bool:
-    return _set(value, entry) and value.lower() not in ("/dev/null", "nul")
+    """A file where others write, as the workspace is; one of the home directory is its owner's own."""
+    return _set(value, entry) and value.lower() != "nul" and (_in_workspace(value) or value.startswith(("/tmp/", "/var/tmp/")))
 
 
 def _command(value: str, entry: dict[str, Any]) -> bool:

@@ -21,6 +21,8 @@ Fields = dict[str, Any]
 _ENTRY = later(r"([A-Za-z_*][\w*-]*)(?:\((.*)\))?", re.DOTALL)
 _BASES = {"managed": 5, "user": 4, "project": 3, "local": 3, "example": 3, "distributed": 2}
 _DECISIONS = {"allow": "allow", "deny": "deny", "ask_user": "ask"}
+_UNSAID: Fields = {"rank": "default", "state": "shadowed"}  # what another statement already says
+_MOST_LOOKED_AT = 200  # rules of one file
 # where lists of settings stand among the priorities of the user's tier (packages/core/src/policy/config.ts)
 _LISTS = {"exclude": 4.4, "excludeTools": 4.4, "confirmationRequired": 4.35, "allowed": 4.3, "allowedTools": 4.3}
 
@@ -119,17 +121,28 @@ def policy(value: Value, context: Context) -> list[Fields]:
     amount = number.data if number is not None and isinstance(number.data, int) else 0
     shared: Fields = {"decision": decision, "priority": _BASES.get(context.tier, 3) + amount / 1000,
                       **_inert(rule, decision, context)}
-    return [{**shared, **each} for each in _conditions(rule, context)]
+    found: list[Fields] = [{**shared, **each} for each in _conditions(rule, context)]
+    for unsaid in found[1:] if shared.get("state") == "ignored" else ():
+        unsaid.update(_UNSAID)
+    return found
 
 
 def _inert(rule: Value, decision: str, context: Context) -> Fields:
     modes = rule.get("modes")
     named = [item.text for item in modes.items] if modes is not None and modes.kind == "list" else []
     if context.tier in ("project", "local"):
-        return {"state": "ignored", "why": "Gemini CLI does not load policies of a workspace"}
+        return {"state": "ignored", "why": "Gemini CLI does not load policies of a workspace, so no rule of this file holds"} \
+            if _stands_for_all(rule) else _UNSAID
     if context.tier == "distributed" and (decision == "allow" or "yolo" in named):
         return {"state": "ignored", "why": "an extension's policy may not allow"}
     return {"rank": "default", "state": "shadowed"} if named and "default" not in named else {}
+
+
+def _stands_for_all(rule: Value) -> bool:
+    """A file that is not loaded is one mistake, said once: of what it refuses if it refuses anything."""
+    rules = rule.parent.items[:_MOST_LOOKED_AT] if rule.parent is not None else []
+    refusal = next((other for other in rules if (said := other.get("decision")) is not None and _DECISIONS.get(said.text) in ("deny", "ask")), None)
+    return rule is (refusal or next(iter(rules), rule))
 
 
 def _texts(value: Value | None) -> list[Value]:
@@ -139,7 +152,7 @@ def _texts(value: Value | None) -> list[Value]:
 
 
 def _conditions(rule: Value, context: Context) -> list[Fields]:
-    if prefixes := _texts(rule.get("commandPrefix")):
+    if prefixes := [each for each in _texts(rule.get("commandPrefix")) if each.text]:
         return [{"text": each.text, "@value": each, "tool": "run_shell_command", "capability": "exec.shell",
                  "literal": each.text, "scope": command_prefix(each.text, boundary=True), "open_tail": True}
                 for each in prefixes]
