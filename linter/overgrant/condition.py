@@ -60,7 +60,14 @@ def _condition(node: Node) -> Run:
 
 
 def _all(runs: list[Run]) -> Run:
-    return lambda fact, seen: all(run(fact, seen) for run in runs)
+    # the first test fails for most facts; a generator would cost more than it
+    def each(fact: Fact, seen: list[Value]) -> bool:
+        for run in runs:
+            if not run(fact, seen):
+                return False
+        return True
+
+    return each
 
 
 def _any(runs: list[Run]) -> Run:
@@ -131,6 +138,9 @@ def _test(node: Node) -> Test:
 def _in(words: list[Any]) -> Test:
     if all(isinstance(word, str) for word in words):
         return frozenset(words).__contains__
+    if len(words) == 1 and isinstance(words[0], bool):
+        word = words[0]
+        return lambda data: data is word
     # true == 1 in Python; a number is no flag
     return lambda data: any(data == word and isinstance(data, bool) == isinstance(word, bool) for word in words)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from overgrant.model import Agent, Fact, World
@@ -24,8 +24,13 @@ def findings_of(rule: Rule, fact: Fact, world: World) -> list[Finding]:
     A fact of which no file says anything, not even through its agent, yields nothing: a finding has a place.
     Fingerprints of several findings with one identity are told apart by `number`, over the whole run.
     """
+    return findings_from(rule, fact, rule.check(fact, world))
+
+
+def findings_from(rule: Rule, fact: Fact, hits: Iterable[Hit]) -> list[Finding]:
+    """The findings of what a rule's condition found in a fact."""
     found = []
-    for hit in rule.check(fact, world):
+    for hit in hits:
         span = hit.primary or (_field_of(rule.at.replace("-", "_"), fact, hit) if rule.at else None) or place_of(fact)
         if span is not None:
             found.append(_finding(rule, fact, hit, span))

@@ -10,7 +10,7 @@ from overgrant.dialect.catalogue import Format, catalogue
 from overgrant.dialect.javascript import is_script, note, registers_tools
 from overgrant.dialect.reader import read
 from overgrant.dialect.schema import Schemas
-from overgrant.finding import depends_on, findings_of, gathered, number
+from overgrant.finding import depends_on, findings_from, gathered, number
 from overgrant.model import Agent, Delegation, Fact, Grant, Hook, Limit, Unread, World
 from overgrant.power import build
 from overgrant.power.merge import Assumptions
@@ -317,9 +317,12 @@ def lint(inputs: Iterable[Input], plan: Plan, *, seen: int = 0, find: Find | Non
 
 
 def _judge(rule: Rule, facts: list[Fact], world: World, plan: Plan) -> list[Finding]:
-    found = []
+    found, check = [], rule.check
     for fact in facts:
-        for finding in findings_of(rule, fact, world):
+        hits = check(fact, world)
+        if hits == ():  # most facts meet most rules in vain
+            continue
+        for finding in findings_from(rule, fact, hits):
             if rule.id in plan.severities:
                 finding.severity = level(plan.severities[rule.id])
             else:

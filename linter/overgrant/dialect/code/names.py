@@ -17,7 +17,7 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
 DEPTH = 20  # steps through an expression; a step to what a name is bound to counts twice
 MOST_NAMES = 12
-_DEFINED = re.compile(r"(?:def|class)[ \t]+(\w+)")
+_NAME = re.compile(r"[ \t]*(\w+)")
 
 
 class File:
@@ -67,7 +67,9 @@ class File:
         if not self.alone:
             return True
         if self._defined is None:
-            self._defined = dict.fromkeys(_DEFINED.findall(self.code.text), True)
+            # taking the text apart at the words is quicker than a pattern that begins with one of two
+            pieces = [piece for word in ("def", "class") for piece in self.code.text.split(word)[1:] if piece[:1] in (" ", "\t")]
+            self._defined = {match.group(1): True for match in map(_NAME.match, pieces) if match is not None}
         known = self._defined.get(name)
         if known is None:
             known = self._defined[name] = f"{name} =" in self.code.text or f"{name}=" in self.code.text

@@ -63,7 +63,7 @@ def sinks_of(function: Function, scope: Scope, filled: Names = NONE) -> list[Sin
     free = frozenset(name for name in free_parameters(function, scope) if name not in filled)
     own = {name: frozenset((name,)) for name in parameters(function) if name not in filled}
     found = _Body(function, scope, Carried(own, own), free, asked=False).sinks(DEPTH)
-    return [each if each.form == "money" else each._replace(
+    return [each if each.form == "money" or free.issuperset(each.parameters) else each._replace(
         parameters=tuple(dict.fromkeys(parameter(name) for name in each.parameters if parameter(name) in free)))
             for each in found]
 

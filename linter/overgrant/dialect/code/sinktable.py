@@ -32,14 +32,17 @@ class Client(NamedTuple):
 class Known(NamedTuple):
     """All rows.
 
+    methods  by the last part of a name: what holds the object, `*` for anything, and the row
+    roots    beginnings of the names of all clients
     ends     last parts of the names of all rows
     tops     packages of clouds; a module that names none of them has none of their clients
     asking   last parts of the calls that ask a person
     """
 
     exact: dict[str, Row]
-    methods: dict[str, list[Row]]
+    methods: dict[str, list[tuple[frozenset[str], Row]]]
     clients: tuple[Client, ...]
+    roots: tuple[str, ...]
     ends: frozenset[str]
     tops: frozenset[str]
     verbs: re.Pattern[str]
@@ -60,18 +63,19 @@ def known() -> Known:
     from overgrant.read.knowledge import load
 
     exact: dict[str, Row] = {}
-    methods: dict[str, list[Row]] = {}
+    methods: dict[str, list[tuple[frozenset[str], Row]]] = {}
     for row in rows():
         for name in row["names"]:
             if name.startswith("?."):
-                methods.setdefault(name.rsplit(".", 1)[-1], []).append(row)
+                methods.setdefault(name.rsplit(".", 1)[-1], []).append((frozenset(row["receivers"]), row))
             else:
                 exact[name] = row
     clients = tuple(_client(row) for row in load("sinks/cloud")["clients"])
     ends = frozenset(name.rsplit(".", 1)[-1] for row in rows() for name in row["names"])
     verbs = {verb for row in load("sinks/cloud")["clients"] for verb in (*row["changes"], *row["deletes"])}
     asking = frozenset((*table()["asking-methods"], *(name.rsplit(".", 1)[-1] for name in table()["asking"])))
-    return Known(exact, methods, clients, ends, frozenset(root.split(".")[0] for each in clients for root in each.roots), _begins(verbs), asking)
+    roots = tuple(root for each in clients for root in each.roots)
+    return Known(exact, methods, clients, roots, ends, frozenset(root.split(".")[0] for root in roots), _begins(verbs), asking)
 
 
 def _client(row: Row) -> Client:
@@ -105,17 +109,18 @@ def last_name(func: Any) -> str:
 
 def row_of(call: ast.Call, scope: Scope) -> Row | None:
     """The row that a call meets with its arguments."""
-    func, last = call.func, last_name(call.func)
-    if last not in known().ends and not (known().verbs.match(last) and in_cloud(scope.file)):
+    func, last, table = call.func, last_name(call.func), known()
+    if last not in table.ends and not (table.verbs.match(last) and in_cloud(scope.file)):
         return None
     for name in qualified(func, scope):
-        row = known().exact.get(name) or _of_client(name, last)
+        row = table.exact.get(name) or (_of_client(name, last) if name.startswith(table.roots) else None)
         if row is not None:
             return row if _counts(row, call, scope) else None
-    if isinstance(func, ast.Attribute):
-        held = (dotted(func.value) or [""])[-1].lower().lstrip("_")
-        for row in known().methods.get(last, ()):
-            if any(each == "*" or held == each or held.endswith("_" + each) for each in row["receivers"]) and _counts(row, call, scope):
+    if func.__class__ is ast.Attribute and last in table.methods:
+        held = (dotted(func.value) or [""])[-1].lower().lstrip("_").split("_")
+        names = {"*", *("_".join(held[at:]) for at in range(len(held)))}  # `db_session` is a `session`, too
+        for receivers, row in table.methods[last]:
+            if not receivers.isdisjoint(names) and _counts(row, call, scope):
                 return row
     return None
 
