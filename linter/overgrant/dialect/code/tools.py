@@ -239,7 +239,8 @@ class Tools:
                 found.setdefault("read-only", sink)
             if "not-destructive" in defined.claims and deletes:
                 found.setdefault("not-destructive", sink)
-            if "closed-world" in defined.claims and sink.capability in ("net.egress", "comm.send"):
+            # one service at a fixed address is a closed world, too
+            if "closed-world" in defined.claims and (sink.capability == "comm.send" or sink.capability == "net.egress" and sink.parameters):
                 found.setdefault("closed-world", sink)
         fact.contradicts = tuple(found)
         for sink in found.values():
