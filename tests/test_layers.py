@@ -26,7 +26,8 @@ OWN_PATTERNS = {"power/claims.py": {"_compiled", "_regex"}, "dialect/grammar/out
                 "dialect/code/sinktable.py": {"_begins"}, "dialect/code/watch.py": {"_compiled"},
                 "dialect/code/versions.py": {"_locked", "_own", "_stated"},
                 "dialect/grammar/secret.py": {"_compiled", "_run"}, "dialect/nodes.py": {"_fills"},
-                "dialect/javascript.py": {"_patterns"}, "read/toml.py": {"_too_deep"}, "read/yaml.py": {"_stand_ins"}}
+                "dialect/javascript.py": {"_patterns"},
+                "dialect/flowtool.py": {"_sinks"}, "read/toml.py": {"_too_deep"}, "read/yaml.py": {"_stand_ins"}}
 
 
 def name(path: Path) -> str:

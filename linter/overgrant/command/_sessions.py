@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 import click
 
-from overgrant.dialect.trace import files
 from overgrant.run import Input
 
 MOST_FILES = 5_000
@@ -20,12 +19,20 @@ def inputs(paths: Iterable[str]) -> list[Input]:
     for path in paths:
         if not os.path.exists(path):
             raise click.UsageError(f"There is no session at `{path}`.")
-        names = files(path, MOST_FILES)
+        names = _files(path)
         if not names:
             raise click.UsageError(f"There is no file `*.jsonl` below `{path}`.")
         for name in names:
             found.setdefault(os.path.realpath(name), _input(name))
     return list(found.values())
+
+
+def _files(path: str) -> list[str]:
+    """A file itself; of a folder the files of JSON lines below it."""
+    if not os.path.isdir(path):
+        return [path]
+    return sorted(os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names
+                  if name.endswith(".jsonl"))[:MOST_FILES]
 
 
 def _input(file: str) -> Input:

@@ -79,13 +79,14 @@ def _secrets(maker: Maker, within: Scopes, step: AgentStep) -> None:
     """Credentials in the environment of the agent, so of every command that it runs."""
     scopes = [(scope.get("env"), False) for scope in (within.root, within.job)]
     scopes += [(step.scope.get("env"), True)] if step.scope is not None else []
-    buys = any("bedrock" in str(name).lower() for scope, _ in scopes for name in (scope.entries if scope is not None else ()))
     given = step.scope.get("with") if step.scope is not None else None
-    buys = buys or given is not None and any("bedrock" in name for name in given.entries)
+    said = [str(name).lower() for held in (*(scope for scope, _ in scopes), given) if held is not None for name in held.entries]
+    # what logs in at the cloud whose models it runs on only pays for them
+    pays = tuple(begin for word, begin in load("actions")["model-clouds"].items() if any(word in name for name in said))
     for env, own in scopes:
         for name, value in env.entries.items() if env is not None else ():
             held = held_secret(value.text)
-            if not held or own and name in _TOKENS or buys and name.startswith("AWS_"):
+            if not held or own and name in _TOKENS or name.startswith(pays):
                 continue
             gives, instead = _OWN_STEP if own else _EVERY_STEP
             maker.make(Setting, value, step.agent, name=name, text=held, meaning="secret-in-job",

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from overgrant.dialect.facts import Maker, embedded
 from overgrant.dialect.walk import Context, Reading
 from overgrant.model import Agent, Secret, Tool
+from overgrant.read.knowledge import load
 from overgrant.value import Document, Value
 
 _LONGEST = 100_000
@@ -20,18 +22,18 @@ _NAME = re.compile(r"[A-Za-z_]\w{0,60}")
 _COPY = re.compile(r"(?:const|let|var)\s{1,4}([A-Za-z_]\w{0,60})\s{0,4}=\s{0,4}\$([A-Za-z_]\w{0,60})\s{0,4}[;\n]")
 # what a call takes first: a name, or a text that begins with one in braces
 _FIRST = r"""\(\s{0,20}(?:\$?([A-Za-z_]\w{0,60})\s{0,20}[,)]|`\$\{\s{0,4}\$?([A-Za-z_]\w{0,60})\s{0,4}\})"""
-_DRIVERS = r"typeorm|pg|mysql2?(?:/promise)?|sqlite3|better-sqlite3|mssql|knex|oracledb|snowflake-sdk|sequelize"
-_SENDS = r"fetch|axios|axios\.(?:get|post|put|delete|request)|got|needle"
-_WRITES = r"writeFile|writeFileSync|appendFile|appendFileSync|unlink|unlinkSync|rm|rmSync"
-_EVALUATES = r"eval|Function|runInNewContext|runInThisContext"
-# power, what the code must hold at all, the call whose first argument decides
-_SINKS = (
-    ("exec.shell", re.compile(r"""["'](?:node:)?child_process["']"""), re.compile(r"\b(?:exec|execSync|spawn|spawnSync)" + _FIRST)),
-    ("exec.code", re.compile(rf"\b(?:{_EVALUATES})\b"), re.compile(rf"\b(?:{_EVALUATES})" + _FIRST)),
-    ("db.write", re.compile(rf"""["'](?:{_DRIVERS})["']"""), re.compile(r"\.(?:query|execute|raw|exec|all)" + _FIRST)),
-    ("net.egress", re.compile(r"\b(?:fetch|axios|got|needle)\b"), re.compile(rf"\b(?:{_SENDS})" + _FIRST)),
-    ("fs.write", re.compile(r"""["'](?:node:)?fs(?:/promises)?["']"""), re.compile(rf"\b(?:{_WRITES})" + _FIRST)),
-)
+
+
+@cache
+def _sinks() -> tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...]:
+    """Power, what the code must hold at all, the call whose first argument decides: `bodies` of `knowledge/javascript.yaml`."""
+    found = []
+    for row in load("javascript")["bodies"]:
+        words, calls = "|".join(map(re.escape, row["holds"])), "|".join(map(re.escape, row["calls"]))
+        holds = rf"""["'](?:node:)?(?:{words})["']""" if row["quoted"] else rf"\b(?:{words})\b"
+        found.append((row["capability"], re.compile(holds), re.compile((r"\." if row["methods"] else r"\b") + f"(?:{calls})" + _FIRST)))
+    return tuple(found)
+
 
 
 def read(document: Document, context: Context) -> Reading:
@@ -66,7 +68,7 @@ def _parameters(schema: Value | None) -> Iterator[str]:
 def _found(text: str, parameters: set[str]) -> Iterator[tuple[str, str, int, int]]:
     """Power, parameter, and where the call stands: at most one of each power."""
     copies = {match[1]: match[2] for match in _COPY.finditer(text) if match[2] in parameters}
-    for capability, driver, call in _SINKS:
+    for capability, driver, call in _sinks():
         if driver.search(text) is None:
             continue
         for match in call.finditer(text):

@@ -7,7 +7,6 @@ but commands that open and change nothing.
 from __future__ import annotations
 
 import json
-import os
 import posixpath
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -110,12 +109,3 @@ def _relative(path: str, folder: str) -> str:
     if folder and (path + "/").startswith(folder + "/"):
         return posixpath.relpath(path, folder)
     return path
-
-
-def files(path: str, most: int) -> list[str]:
-    """The files of a path: itself, or those of JSON lines below a folder, sorted; at most `most`."""
-    if not os.path.isdir(path):
-        return [path]
-    found = [os.path.join(folder, name) for folder, folders, names in os.walk(path) for name in names
-             if name.endswith(".jsonl")]
-    return sorted(found)[:most]

@@ -39,14 +39,19 @@ def _file(names: dict[str, Agent], holders: list[Agent], world: World) -> None:
         closing = _closing(ways, circle)
         if not _calls(ways, circle) and closing.agent is not None and closing.agent.attended is not False:
             continue  # one conversation goes to and fro, before the eyes of whoever has it
-        limit = Limit(closing.value)
-        limit.root, limit.tier, limit.format, limit.order = closing.root, closing.tier, closing.format, closing.order
-        limit.where = f"{closing.where}.depth"
-        limit.agent = limit.owner = closing.agent
-        limit.dimension, limit.name, limit.unbounded, limit.origin = "depth", closing.to, True, "circle"
-        world.facts.append(limit)
-        if closing.agent is not None:
-            closing.agent.facts.append(limit)
+        endless(closing, world)
+
+
+def endless(closing: Delegation, world: World) -> None:
+    """State that nothing bounds how often the way that closes a circle is gone."""
+    limit = Limit(closing.value)
+    limit.root, limit.tier, limit.format, limit.order = closing.root, closing.tier, closing.format, closing.order
+    limit.where = f"{closing.where}.depth"
+    limit.agent = limit.owner = closing.agent
+    limit.dimension, limit.name, limit.unbounded, limit.origin = "depth", closing.to, True, "circle"
+    world.facts.append(limit)
+    if closing.agent is not None:
+        closing.agent.facts.append(limit)
 
 
 def _calls(ways: _Ways, circle: list[str]) -> bool:

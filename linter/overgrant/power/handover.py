@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from overgrant.model import Agent, Delegation, Grant, Limit, Tool, World
+from overgrant.model import Agent, Delegation, Grant, Tool, World
+from overgrant.power.circles import endless
 from overgrant.power.delegation import PROMISES, SAYS
 from overgrant.value import Value
 
@@ -156,13 +157,7 @@ def _circles(ways: list[Delegation], world: World) -> None:
         ring = _ring(fact, after)
         if ring and said.isdisjoint(ring):
             said |= ring
-            limit = Limit(fact.value)
-            limit.root, limit.tier, limit.format, limit.order, limit.where = fact.root, fact.tier, fact.format, fact.order, f"{fact.where}.depth"
-            limit.agent = limit.owner = fact.agent
-            limit.dimension, limit.name, limit.unbounded, limit.origin = "depth", fact.to, True, "circle"
-            world.facts.append(limit)
-            if fact.agent is not None:
-                fact.agent.facts.append(limit)
+            endless(fact, world)
 
 
 def _ring(first: Delegation, after: dict[int, list[Delegation]]) -> set[int]:

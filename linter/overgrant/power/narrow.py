@@ -1,8 +1,7 @@
 """Power: what to write instead of a wide grant, where the tree shows what is needed.
 
 The evidence is the commands and tools that the agent's own text names, the commands of its sessions (where some are given), and
-the tasks of the root's own scripts. The narrower
-statements are spelled as the wide one is, so they can stand in its place.
+the tasks of the root's own scripts. The narrower statements are spelled as the wide one is, so they can stand in its place.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from overgrant.dialect.code.arguments import Arguments
@@ -120,12 +121,11 @@ class Tools:
 
     def named(self, item: Item, agent: Agent, spec: Any, decision: str = "inherit") -> None:
         """A tool by its name, where a product's own rules say what it is; `only` those whose names start so."""
-        text = fold(item.node, item.scope)
-        if spec.get("words") != "claude" or item.scope.file is not self.facts.file or not isinstance(text, str) or not text.startswith(
+        text, words = fold(item.node, item.scope), spec.get("words")
+        if not words or item.scope.file is not self.facts.file or not isinstance(text, str) or not text.startswith(
                 spec.get("only", "")):
             return
-        from overgrant.dialect.grammar.claude import parse
-
+        parse = import_module(f"overgrant.dialect.grammar.{words}").parse
         grant = self.facts.maker.make(Grant, self.facts.place(item, text), agent, **parse(text, "allow"))
         grant.decision, grant.where = decision, f"{agent.where}.{text}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from overgrant.dialect.catalogue import policy
 from overgrant.scope import everything, tool_glob
 from overgrant.value import Value
 
@@ -11,13 +12,11 @@ if TYPE_CHECKING:
     from overgrant.dialect.walk import Context
 
 Fields = dict[str, Any]
-# Files whose product takes approvals and refusals of tools from its settings alone, whatever stands beside a server.
-NOT_HERE = ("claude-mcp", "claude-managed-mcp", "claude-state")
 
 
 def tool(value: Value, context: Context) -> list[Fields]:
     """One tool of the server around it, or all of them."""
-    if context.format in NOT_HERE:
+    if _elsewhere(context):
         return []
     text = value.text.strip()
     if text in ("*", "all"):
@@ -27,7 +26,12 @@ def tool(value: Value, context: Context) -> list[Fields]:
 
 def all(value: Value, context: Context) -> list[Fields]:
     """A switch that approves every tool of the server around it."""
-    return [] if context.format in NOT_HERE else all_tools(value)
+    return [] if _elsewhere(context) else all_tools(value)
+
+
+def _elsewhere(context: Context) -> bool:
+    """The product takes approvals of tools from its settings alone, whatever stands beside a server."""
+    return bool(policy(context.root.product).get("approvals-in-settings"))
 
 
 def all_tools(value: Value) -> list[Fields]:
