@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from overgrant.command import _sessions
 from overgrant.dialect.trace import Use, read
 from overgrant.ruletest import patched
 from test_cli import SETTINGS, Tree, tree
@@ -127,3 +128,10 @@ def test_what_is_no_session(tree: Tree, name: str, text: str | None, code: int, 
         tree.put(name, text)
     ran = tree.run("check", "--trace", name.split("/")[0])
     assert (ran.code, what in ran.out + ran.err) == (code, True)
+
+
+def test_sessions_that_are_too_many_are_said(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_sessions, "MOST_FILES", 2)
+    for name in "abc":
+        tree.put(f"sessions/{name}.jsonl", session("npm run test").decode())
+    assert "not read: sessions:1: only 2 of the 3 sessions in it are read" in tree.run("check", "--trace", "sessions").out

@@ -25,17 +25,15 @@ MOST_BYTES = 4 * 1024 * 1024
 def complete(findings: Iterable[Finding]) -> None:
     """Give every fix that waits for libcst its edits, and drop those that cannot have any; in place."""
     findings = list(findings)
-    waiting = [fix for finding in findings for fix in finding.fixes if fix.argument is not None and not fix.edits]
-    if not waiting:
+    by_source: dict[str, tuple[Source, list[tuple[Fix, Span]]]] = {}
+    for fix in (fix for finding in findings for fix in finding.fixes):
+        if fix.argument is not None and not fix.edits:
+            by_source.setdefault(fix.argument.source.path, (fix.argument.source, []))[1].append((fix, fix.argument))
+    if not by_source:
         return
-    by_source: dict[str, tuple[Source, list[Fix]]] = {}
-    for fix in waiting:
-        if fix.argument is not None:
-            by_source.setdefault(fix.argument.source.path, (fix.argument.source, []))[1].append(fix)
-    answers = _asked([{"text": source.text, "places": [_place(fix.argument) for fix in fixes if fix.argument is not None]}
-                      for source, fixes in by_source.values()])
+    answers = _asked([{"text": source.text, "places": [_place(span) for _, span in fixes]} for source, fixes in by_source.values()])
     for (source, fixes), changes in zip(by_source.values(), answers, strict=False):
-        for fix, change in zip(fixes, changes, strict=False):
+        for (fix, _), change in zip(fixes, changes, strict=False):
             if change is not None:
                 start, end, text = change
                 fix.edits.append(Edit(Span(source, start, end), text))

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
+from overgrant.coderepair import complete
 from overgrant.text import Edit, Source, apply
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def fixed(findings: list[Finding], files: Iterable[Input], safeties: frozenset[s
     left: list[str] = []
     now, before = findings, len(findings)
     for _ in range(ROUNDS):
+        complete(now)
         wanted = _edits(now, safeties, old, data)
         changed = False
         for path, edits in wanted.items():

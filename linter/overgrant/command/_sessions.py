@@ -22,7 +22,9 @@ def inputs(paths: Iterable[str]) -> list[Input]:
         names = _files(path)
         if not names:
             raise click.UsageError(f"There is no file `*.jsonl` below `{path}`.")
-        for name in names:
+        if len(names) > MOST_FILES:
+            found[path] = Input(path, None, why=f"only {MOST_FILES} of the {len(names)} sessions in it are read", session=True)
+        for name in names[:MOST_FILES]:
             found.setdefault(os.path.realpath(name), _input(name))
     return list(found.values())
 
@@ -32,7 +34,7 @@ def _files(path: str) -> list[str]:
     if not os.path.isdir(path):
         return [path]
     return sorted(os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names
-                  if name.endswith(".jsonl"))[:MOST_FILES]
+                  if name.endswith(".jsonl"))
 
 
 def _input(file: str) -> Input:

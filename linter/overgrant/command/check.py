@@ -60,6 +60,10 @@ def command(paths: tuple[str, ...], style: str, outputs: tuple[str, ...], choice
         result = _mended(session, gathered, paths, known, result, unsafe_fixes, diff)
     if diff:
         return int(session.fail_on != "never" and fails(result, session.fail_on, local=local))
+    if any(fix.argument is not None for finding in result.findings for fix in finding.fixes):
+        from overgrant.coderepair import complete
+
+        complete(result.findings)
     for name, file in files:
         try:
             with open(file, "w", encoding="utf-8", newline="\n") as stream:
@@ -108,10 +112,6 @@ def _judged(session: Session, gathered: Gathered, paths: tuple[str, ...], known:
         result.findings = [each for each in result.findings
                            if each.rule.id in forced or not excludes(each.primary.span.source.path)]
     settle(session, result, analysis, whole=not paths)
-    if any(fix.argument is not None for finding in result.findings for fix in finding.fixes):
-        from overgrant.coderepair import complete
-
-        complete(result.findings)
     if known.baseline is not None:
         _known(known.baseline, result)
     if known.fingerprints:
