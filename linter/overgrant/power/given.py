@@ -49,13 +49,13 @@ def volumes(server: Server) -> None:
     """What is mounted into an image; where the host's side is a parameter, the container's side tells what it is."""
     stated = server.at.get("volumes")
     for item in stated.items if stated is not None else []:
-        parameter = item.text.startswith("{{")
-        path = (item.text.rpartition("}}:")[2] if parameter else item.text).partition(":")[0]
+        host, _, _ = item.text.rpartition("}}:")[2].partition(":") if item.text.startswith("{{") else (
+            item.text.partition(":"))
+        path = "~" + host[len("/root"):] if host.startswith("/root/") and item.text.startswith("{{") else host
         if "docker.sock" in path or (path and not path.rstrip("/")):
             server.escapes = (*server.escapes, f"-v {path}")
             server.at.setdefault("escapes", item)
-        elif path.startswith(("/", "~", ".", "$")) and (
-                not parameter or path_glob(spelt(path), base=".", directory=True).place == "home"):
+        elif path.startswith(("/", "~", ".", "$")) and not (item.text.startswith("{{") and path == host):
             roots(server, [path], readonly=item.text.endswith(":ro"))
             server.root_at[path] = item
 
