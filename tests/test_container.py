@@ -6,6 +6,7 @@ import pytest
 
 from overgrant.dialect.grammar.container import ContainerFacts, Mount
 from overgrant.dialect.grammar.launch import understand, understand_line
+from trees import judged
 
 
 def facts(text: str) -> ContainerFacts:
@@ -68,3 +69,8 @@ def test_what_opens_the_container() -> None:
 
 def test_a_switch_that_is_off() -> None:
     assert not facts("docker run --privileged=false image").privileged
+
+
+def test_a_parameter_that_is_mounted_at_the_home_of_root_is_that_folder_of_the_user() -> None:
+    files = {"servers/kube/server.yaml": b"name: kube\nimage: mcp/kube\ntype: server\nrun:\n  volumes:\n    - '{{kube.config}}:/root/.kube'\n"}
+    assert "sensitive-path" in {each.rule.id for each in judged(files).findings}
